@@ -1,0 +1,50 @@
+# Needs Python >= 3.11 with venv, and make. Everything else is set up by the targets themselves.
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8000
+BIN    := $(VENV)/bin
+RUN_STAMP := $(VENV)/.requirements
+DEV_STAMP := $(VENV)/.requirements-dev
+export PYTHONUNBUFFERED = 1
+
+.PHONY: run demo test test-postgres check e2e setup help clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
+
+run: $(RUN_STAMP)  ## serve http://127.0.0.1:8000 with a demo city (PORT= moves it); Ctrl-C stops all
+	@DEMO=1 $(BIN)/python manage.py demo --serve --port $(PORT)
+
+demo: $(RUN_STAMP)  ## build the demo city without serving; prints and writes var/demo/summary.json
+	@DEMO=1 $(BIN)/python manage.py demo
+
+test: $(RUN_STAMP)  ## the whole suite, on SQLite unless DATABASE_URL names another database
+	$(BIN)/python -m pytest -n 2
+
+check: $(DEV_STAMP)  ## lint, format, templates, migrations, deployment settings, imports, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet core intake enterprises cultivation reports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	PRODUCTION=1 SECRET_KEY=check-only-$$(head -c 40 /dev/urandom | od -An -tx1 | tr -d ' \n') ALLOWED_HOSTS=portal.example \
+		DATABASE_URL=postgres://check@127.0.0.1/check $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+e2e: $(DEV_STAMP)  ## the users' stories in a real browser (system Chromium)
+	$(BIN)/python -m pytest -m browser tests/e2e
+
+setup: $(RUN_STAMP)  ## .venv with requirements.txt
+
+$(RUN_STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "== installing what requirements.txt names"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	@echo "== installing what requirements-dev.txt names"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = "基础"
+
+    def ready(self) -> None:
+        # What apps offer to others' pages, and the jobs they can do, is found rather than imported:
+        # imports point to the left only.
+        autodiscover_modules("panels")
+        autodiscover_modules("tasks")

@@ -1,0 +1,210 @@
+"""Jobs: the table is the truth. One function claims a job, whoever works it: Celery, the embedded worker, the sweeper.
+
+A handler takes the run and returns a JSON result. It may be run twice with the same outcome: it reads and
+decides outside, then writes in one transaction of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from core.models import JobRun, User
+
+logger = logging.getLogger("house.jobs")
+MAX_ATTEMPTS = 3
+Handler = Callable[["Progress"], Mapping[str, Any] | None]
+_handlers: dict[str, Handler] = {}
+
+
+def job(name: str) -> Callable[[Handler], Handler]:
+    """Register a handler; apps do so in their ``tasks.py``, which is found by autodiscovery."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[name] = handler
+        return handler
+
+    return register
+
+
+def enqueue(*, job: str, key: str, arguments: Mapping[str, Any], actor: User) -> JobRun:
+    """Queue a job once: queued or running work of the same key is returned as it is, finished work is queued anew."""
+    if job not in _handlers:
+        raise LookupError(f"no handler for job {job!r}")
+    now = timezone.now()
+    run, made = JobRun.objects.get_or_create(
+        key=key, defaults={"job": job, "arguments": dict(arguments), "actor": actor, "queued_at": now}
+    )
+    if not made:
+        JobRun.objects.filter(pk=run.pk, state__in=[JobRun.State.DONE, JobRun.State.FAILED]).update(
+            state=JobRun.State.QUEUED,
+            arguments=dict(arguments),
+            actor=actor,
+            attempts=0,
+            error="",
+            result=None,
+            queued_at=now,
+            finished_at=None,
+            progress_done=0,
+            progress_total=0,
+        )
+        run.refresh_from_db()
+    transaction.on_commit(partial(wake, run.pk))
+    return run
+
+
+def wake(run_id: int) -> None:
+    """Tell the broker, where there is one. A lost wake-up costs seconds: the sweeper looks at the table."""
+    if not settings.CELERY_BROKER_URL:
+        return
+    from core.tasks import work_job
+
+    try:
+        work_job.delay(run_id)
+    except Exception:  # the broker is down: the job stays queued in the table
+        logger.warning("broker not reached, job %s waits for the sweeper", run_id)
+
+
+class Progress:
+    """What a handler sees of its run: arguments, and a way to say how far it has come."""
+
+    def __init__(self, run: JobRun) -> None:
+        self.run = run
+        self.arguments: dict[str, Any] = run.arguments
+        self.actor: User = run.actor
+
+    def tell(self, done: int, total: int) -> None:
+        JobRun.objects.filter(pk=self.run.pk, worker=self.run.worker).update(
+            progress_done=done, progress_total=total, lease_until=_lease()
+        )
+
+
+def _lease() -> Any:
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 100000}"
+
+
+def _claimable() -> Q:
+    """Queued, or running under a lease that nobody renews."""
+    return Q(state=JobRun.State.QUEUED) | Q(state=JobRun.State.RUNNING, lease_until__lt=timezone.now())
+
+
+def claim(run_id: int, worker: str) -> JobRun | None:
+    """Take one job by conditional update; None when another worker has it or it is finished."""
+    taken = JobRun.objects.filter(_claimable(), pk=run_id).update(
+        state=JobRun.State.RUNNING, worker=worker, lease_until=_lease(), attempts=F("attempts") + 1
+    )
+    return JobRun.objects.select_related("actor__region").get(pk=run_id) if taken else None
+
+
+def next_claimable() -> int | None:
+    return (
+        JobRun.objects.filter(_claimable()).order_by("queued_at", "pk").values_list("pk", flat=True).first()
+    )
+
+
+def work(run: JobRun) -> JobRun:
+    """Run a claimed job to its end, its next attempt or, after three, its failure."""
+    mine = JobRun.objects.filter(pk=run.pk, worker=run.worker, state=JobRun.State.RUNNING)
+    if run.attempts > MAX_ATTEMPTS:
+        mine.update(
+            state=JobRun.State.FAILED, finished_at=timezone.now(), error=run.error or "多次中断，已停止重试"
+        )
+        run.refresh_from_db()
+        return run
+    try:
+        with _Heartbeat(run):
+            result = _handlers[run.job](Progress(run))
+    except Exception as error:
+        logger.exception("job %s failed, attempt %s", run.key, run.attempts)
+        last = run.attempts >= MAX_ATTEMPTS
+        mine.update(
+            state=JobRun.State.FAILED if last else JobRun.State.QUEUED,
+            error=f"{type(error).__name__}: {error}"[:2000],
+            finished_at=timezone.now() if last else None,
+            lease_until=None,
+        )
+    else:
+        mine.update(
+            state=JobRun.State.DONE,
+            result=dict(result or {}),
+            error="",
+            finished_at=timezone.now(),
+            lease_until=None,
+        )
+    run.refresh_from_db()
+    return run
+
+
+def work_next(worker: str | None = None) -> JobRun | None:
+    """Claim and work the oldest job that waits; None when there is none."""
+    run_id = next_claimable()
+    if run_id is None:
+        return None
+    run = claim(run_id, worker or worker_name())
+    return work(run) if run else None
+
+
+def work_all() -> int:
+    """Work until nothing waits; returns how many runs were worked."""
+    count = 0
+    while work_next() is not None:
+        count += 1
+    return count
+
+
+def sweep() -> list[int]:
+    """Wake every job that waits or whose worker died; returns their numbers."""
+    run_ids = list(
+        JobRun.objects.filter(_claimable()).order_by("queued_at").values_list("pk", flat=True)[:1000]
+    )
+    for run_id in run_ids:
+        wake(run_id)
+    return run_ids
+
+
+class _Heartbeat:
+    """Renews the lease from a thread with its own connection while a handler computes.
+
+    On SQLite the renewal may meet the handler's write transaction; it then tries again at the next beat.
+    In tests on one connection (in-memory database, or an open transaction) there is nobody to renew for.
+    """
+
+    def __init__(self, run: JobRun) -> None:
+        self.run = run
+        self.stop = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def __enter__(self) -> None:
+        if not connection.in_atomic_block:
+            self.thread = threading.Thread(target=self._beat, daemon=True)
+            self.thread.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop.set()
+        if self.thread:
+            self.thread.join()
+
+    def _beat(self) -> None:
+        try:
+            while not self.stop.wait(settings.JOB_LEASE_SECONDS / 4):
+                try:
+                    JobRun.objects.filter(pk=self.run.pk, worker=self.run.worker).update(lease_until=_lease())
+                except OperationalError:
+                    close_old_connections()
+        finally:
+            connection.close()

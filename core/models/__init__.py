@@ -1,0 +1,8 @@
+from core.models.audit import AuditEntry
+from core.models.jobs import JobRun
+from core.models.policies import PolicyEdition
+from core.models.regions import Region
+from core.models.tokens import ApiToken
+from core.models.users import Department, Role, User
+
+__all__ = ["ApiToken", "AuditEntry", "Department", "JobRun", "PolicyEdition", "Region", "Role", "User"]

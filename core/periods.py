@@ -1,0 +1,87 @@
+"""Months as values. Pure: no Django, no clock.
+
+A month is what every return, cycle and event is about; it is never a date with a day made up.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_ISO = re.compile(r"^(\d{4})-(\d{2})$")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Month:
+    """A calendar month, e.g. ``Month(2022, 6)``; prints as ``2022-06``, adds whole months.
+
+    Raises ``ValueError`` for a month outside 1–12 or a year outside 1900–2999.
+    """
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.month <= 12 and 1900 <= self.year <= 2999):
+            raise ValueError(f"not a month: {self.year}-{self.month}")
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """``"2022-06"`` → ``Month(2022, 6)``; anything else raises ``ValueError``."""
+        match = _ISO.match(text)
+        if not match:
+            raise ValueError(f"not a month (YYYY-MM): {text!r}")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        return cls(day.year, day.month)
+
+    @classmethod
+    def from_number(cls, number: int) -> Month:
+        """``202206`` → ``Month(2022, 6)``: the form in which the database keeps months."""
+        return cls(*divmod(number, 100))
+
+    @property
+    def number(self) -> int:
+        return self.year * 100 + self.month
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+
+    @property
+    def label(self) -> str:
+        """2022年6月"""
+        return f"{self.year}年{self.month}月"
+
+    @property
+    def ytd_label(self) -> str:
+        """1—6月, the cumulative span (累计) that ends with this month."""
+        return "1月" if self.month == 1 else f"1—{self.month}月"
+
+    def __add__(self, months: int) -> Month:
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        return Month(year, month + 1)
+
+    def __sub__(self, months: int) -> Month:
+        return self + -months
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+def months_between(first: Month, last: Month) -> list[Month]:
+    """Every month from ``first`` to ``last``, both included; empty when ``last`` is earlier."""
+    months = []
+    month = first
+    while month <= last:
+        months.append(month)
+        month += 1
+    return months

@@ -1,0 +1,85 @@
+"""Who may do what: one table. A URL that is not in it is closed to everybody.
+
+A permission says which roles may do an act; which rows they may do it to is decided by ``visible_to``.
+"""
+
+from __future__ import annotations
+
+from core.models.users import Role, User
+
+BUREAU = frozenset({Role.BUREAU_STAFF, Role.BUREAU_LEADER})
+DISTRICT = frozenset({Role.DISTRICT_OFFICER, Role.DISTRICT_LEADER})
+READERS = BUREAU | DISTRICT | {Role.TOWNSHIP_OFFICER, Role.FINANCE, Role.DEPARTMENT_OFFICER}
+SENDERS = frozenset(
+    {Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER, Role.DEPARTMENT_OFFICER}
+)
+EVERYONE = frozenset(role for role in Role if role is not Role.SYSTEM)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "own_account": EVERYONE,
+    "workbench.view": EVERYONE - {Role.API_CLIENT},
+    "batch.view": READERS,
+    "batch.send": SENDERS,
+    "enterprise.view": READERS,
+    "enterprise.export": BUREAU | DISTRICT,
+    "contact.view": BUREAU | DISTRICT,
+    "target.view": READERS,
+    "month.view": READERS,
+    "month.close": frozenset({Role.BUREAU_STAFF}),
+    "month.issue": frozenset({Role.BUREAU_LEADER}),
+    "month.export": BUREAU | DISTRICT | {Role.FINANCE},
+    "api.read": READERS | {Role.API_CLIENT},
+}
+
+#: view name → method → permission; HEAD and OPTIONS follow GET.
+ROUTES: dict[str, dict[str, str]] = {
+    "core:logout": {"POST": "own_account"},
+    "core:password_change": {"GET": "own_account", "POST": "own_account"},
+    "reports:workbench": {"GET": "workbench.view"},
+    "intake:batch_list": {"GET": "batch.view"},
+    "intake:upload": {"GET": "batch.send", "POST": "batch.send"},
+    "intake:template": {"GET": "batch.send"},
+    "intake:batch": {"GET": "batch.view"},
+    "intake:batch_state": {"GET": "batch.view"},
+    "intake:batch_reasons": {"POST": "batch.send"},
+    "intake:batch_commit": {"POST": "batch.send"},
+    "intake:batch_discard": {"POST": "batch.send"},
+    "intake:batch_retry": {"POST": "batch.send"},
+    "intake:batch_file": {"GET": "batch.view"},
+    "intake:batch_annotated": {"GET": "batch.view"},
+    "enterprises:list": {"GET": "enterprise.view"},
+    "enterprises:export": {"GET": "enterprise.export"},
+    "enterprises:detail": {"GET": "enterprise.view"},
+    "enterprises:contact": {"POST": "contact.view"},
+    "cultivation:targets": {"GET": "target.view"},
+    "cultivation:month_current": {"GET": "month.view"},
+    "cultivation:month": {"GET": "month.view"},
+    "cultivation:month_rows": {"GET": "month.view"},
+    "cultivation:month_close": {"POST": "month.close"},
+    "cultivation:month_issue": {"POST": "month.issue"},
+    "cultivation:month_export": {"GET": "month.export"},
+}
+
+#: REST routes → method → (permission, any of these token scopes)
+TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
+    "api:targets": {"GET": ("api.read", frozenset({"targets:read", "tiers:read"}))},
+    "api:enterprises": {"GET": ("api.read", frozenset({"enterprises:read", "tiers:read"}))},
+    "api:months": {"GET": ("api.read", frozenset({"months:read", "tiers:read"}))},
+    "api:schema": {"GET": ("api.read", frozenset())},
+    "api:docs": {"GET": ("api.read", frozenset())},
+}
+
+PUBLIC = frozenset({"core:login", "core:health"})
+
+
+def role_can(role: str, permission: str) -> bool:
+    return Role(role) in PERMISSIONS[permission]
+
+
+def can(user: User, permission: str) -> bool:
+    return user.is_active and role_can(user.role, permission)
+
+
+def permission_for(route: str, method: str) -> str | None:
+    """The permission a route asks for, or None when the table has no such door."""
+    return ROUTES.get(route, {}).get("GET" if method in {"HEAD", "OPTIONS"} else method)

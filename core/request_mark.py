@@ -1,0 +1,24 @@
+"""Which request the running code belongs to: for the log, the trail and error pages. Pure."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMark:
+    """Number and address of a request; empty outside the web."""
+
+    request_id: str = ""
+    address: str = ""
+
+
+current_request: ContextVar[RequestMark] = ContextVar("current_request", default=RequestMark())  # noqa: B039
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request.get().request_id or "-"
+        return True

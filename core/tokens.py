@@ -1,0 +1,100 @@
+"""REST clients: tokens with a region and scopes; what the table of permissions says of API routes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from knox.auth import TokenAuthentication
+from rest_framework import exceptions, permissions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from core.audit import record
+from core.models import ApiToken, Region, User
+from core.permissions import TOKEN_ROUTES, can
+
+SCOPES = {
+    "tiers:read": "梯队、等级及其依据：目标、名录、月度结果",
+    "scores:read": "评价得分",
+    "targets:read": "目标",
+    "enterprises:read": "企业名录",
+    "months:read": "月度结果",
+}
+
+
+@transaction.atomic
+def make_token(
+    *, actor: User, user: User, region: Region, scopes: list[str], days: int, label: str = ""
+) -> str:
+    """Create a token and return its text: the only moment it can be read."""
+    token, text = ApiToken.objects.create(
+        user=user, expiry=timedelta(days=days), region=region, scopes=sorted(set(scopes)), label=label
+    )
+    record(
+        actor=actor,
+        act="make_token",
+        region=region,
+        subject=f"{user.username} {token.token_key}",
+        counts={"days": days, "scopes": " ".join(token.scopes)},
+    )
+    return text
+
+
+class ScopedTokenAuthentication(TokenAuthentication):
+    """``Authorization: Token …``; the request then sees no more than the token's region."""
+
+    def validate_user(self, auth_token: ApiToken) -> tuple[User, ApiToken]:
+        user, token = super().validate_user(auth_token)
+        region = token.region
+        if user.scope_path is None or not region.path.startswith(user.scope_path):
+            # The user has since moved: a token never sees more than its user.
+            raise exceptions.AuthenticationFailed("令牌的地区已超出其用户的范围，请重新申请令牌。")
+        user.narrow_to(region.path)
+        return user, token
+
+
+class RouteAllowed(permissions.BasePermission):
+    """The one table of permissions, for REST routes: role, and for tokens their scopes."""
+
+    message = "没有权限使用该接口，或令牌缺少所需范围。"
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        match = request._request.resolver_match
+        rules = TOKEN_ROUTES.get(match.view_name, {})
+        rule = rules.get("GET" if request.method in {"HEAD", "OPTIONS"} else request.method)
+        if rule is None or not request.user.is_authenticated:
+            return False
+        permission, scopes = rule
+        if isinstance(request.auth, ApiToken) and scopes and not scopes & set(request.auth.scopes):
+            return False
+        return can(request.user, permission)
+
+
+_CODES = {
+    400: "参数有误。",
+    401: "缺少令牌，或令牌无效、已过期。",
+    403: RouteAllowed.message,
+    404: "没有这条数据。",
+    405: "该接口不支持这种请求方法。",
+    406: "不支持所要的格式。",
+    415: "不支持所提交的格式。",
+    429: "请求过于频繁，请稍后再试。",
+}
+
+
+def chinese_errors(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Errors with a stable code and Chinese text; field messages of filters stay beside them."""
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    detail = response.data
+    body: dict[str, Any] = {
+        "code": response.status_code,
+        "message": _CODES.get(response.status_code, "请求未完成。"),
+    }
+    if response.status_code == 400:
+        body["fields"] = detail
+    response.data = body
+    return response

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.services.accounts import change_password, note_sign_in, note_sign_out
+from core.forms import LoginForm, OwnPasswordForm
+
+
+def _lockout_terms() -> dict[str, int]:
+    return {"lock_after": settings.AXES_FAILURE_LIMIT, "lock_minutes": round(settings.AXES_COOLOFF_TIME * 60)}
+
+
+class SignIn(LoginView):
+    template_name = "core/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        onward = {
+            "redirect_field_name": self.redirect_field_name,
+            "redirect_field_value": self.get_redirect_url(),
+        }
+        return super().get_context_data(**kwargs, **onward, **_lockout_terms())
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        with transaction.atomic():
+            login(self.request, form.get_user())
+            note_sign_in(actor=form.get_user())
+        return HttpResponseRedirect(self.get_success_url())
+
+
+@method_decorator(never_cache, name="dispatch")
+class SignOut(LogoutView):
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            note_sign_out(actor=request.user)
+        return super().post(request, *args, **kwargs)
+
+
+class OwnPassword(PasswordChangeView):
+    template_name = "core/password_change.html"
+    form_class = OwnPasswordForm
+    success_url = "/"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, **_lockout_terms())
+
+    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:
+        change_password(actor=self.request.user, new_password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(self.request, self.request.user)
+        messages.success(self.request, "密码已修改，其他设备上的登录已失效。")
+        return HttpResponseRedirect(self.get_success_url())
+
+
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """For the machine room: 200 when the process answers and the database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token no longer fits; leads back to the page that it stood on, never to another site."""
+    referer = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return render(request, "403_csrf.html", {"back": urlsplit(referer).path if ours else "/"}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(None, "400.html", {"reference": getattr(request, "id", "")}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Also what a row outside one's scope answers: it does not tell whether it exists."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 page, with the short number under which the log holds what happened."""
+    return render(None, "500.html", {"reference": getattr(request, "id", "")}, status=500)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from core.models import Department
+from intake.querysets import BatchQuerySet
+
+
+class Batch(models.Model):
+    """One file that somebody sent: what it was, what was found in it, what became of it."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "待校验"
+        CHECKING = "checking", "校验中"
+        READY = "ready", "待提交"
+        REFUSED = "refused", "未通过"
+        COMMITTED = "committed", "已入库"
+        DISCARDED = "discarded", "已放弃"
+        INTERRUPTED = "interrupted", "可重试"
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", "全部接收"
+        PARTIAL = "partial", "部分接收"
+        REJECTED = "rejected", "未接收"
+        NONE = "", "—"
+
+    sheet = models.CharField("报表", max_length=30)
+    region = models.ForeignKey("core.Region", models.PROTECT, verbose_name="报送范围", related_name="+")
+    #: the body that bears the duty for this sheet (责任部门)
+    department = models.CharField("责任部门", max_length=20, choices=Department, blank=True, default="")
+    #: "2022-05", "2021" or "" where the rows name their own months
+    period = models.CharField("所属期", max_length=7, blank=True, default="")
+    as_of = models.DateField("报送日")
+    upload_name = models.CharField("文件名", max_length=200)
+    stored_path = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField("报送时间", auto_now_add=True)
+
+    state = models.CharField("状态", max_length=12, choices=State, default=State.RECEIVED)
+    outcome = models.CharField("结果", max_length=10, choices=Outcome, blank=True, default="")
+    #: rows, good, blocked, new, changed, same, unknown (待核), ignored, class_a … class_d
+    counts = models.JSONField(default=dict)
+    ignored_rows = models.JSONField(default=list)
+    #: old → new of changed records, at most the first 200; counts tell how many there are
+    changes = models.JSONField(default=list)
+    #: compressed canonical records (one JSON a line), beside the original file
+    rows_path = models.CharField(max_length=200, blank=True, default="")
+    rows_digest = models.CharField(max_length=64, blank=True, default="")
+    check_seconds = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    committed_at = models.DateTimeField("入库时间", null=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        db_table = "intake_batch"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["sheet", "region", "period"], name="batch_sheet_region_ix"),
+            models.Index(fields=["sha256"], name="batch_sha256_ix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"B{self.pk:06d}" if self.pk else "B—"
+
+
+class Issue(models.Model):
+    """One fault or hint: where, what, why, how to mend; with the note or reason given for it."""
+
+    class Class(models.TextChoices):
+        A = "A", "强制"
+        B = "B", "准强制"
+        C = "C", "核实"
+        D = "D", "提示"
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="issues")
+    sheet = models.CharField("工作表", max_length=60, blank=True, default="")
+    row = models.PositiveIntegerField("行", null=True)
+    column = models.CharField("列", max_length=80, blank=True, default="")
+    cell = models.CharField("单元格", max_length=12, blank=True, default="")
+    code = models.CharField(max_length=40)
+    cls = models.CharField("类别", max_length=1, choices=Class)
+    value = models.CharField("填报值", max_length=200, blank=True, default="")
+    reason = models.CharField("原因", max_length=400)
+    cure = models.CharField("怎么改", max_length=400, blank=True, default="")
+    note = models.CharField("说明", max_length=400, blank=True, default="")
+
+    class Meta:
+        db_table = "intake_issue"
+        ordering = ["batch", "row", "id"]
+        indexes = [models.Index(fields=["batch", "cls"], name="issue_batch_cls_ix")]
+
+
+class StagedRow(models.Model):
+    """A row with issues, as it was written; rows without any live in the batch's canonical file."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="staged_rows")
+    row = models.PositiveIntegerField("行")
+    raw = models.JSONField(default=dict)
+    blocked = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "intake_staged_row"
+        ordering = ["batch", "row"]
+        constraints = [models.UniqueConstraint(fields=["batch", "row"], name="staged_row_uq")]

@@ -1,0 +1,100 @@
+"""The kinds of lists that the house takes in. Each app registers its own in ``sheets.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from core.models import Role, User
+
+if TYPE_CHECKING:
+    from intake.models import Batch
+    from intake.rules.reading import Frame, SheetSpec
+
+
+@dataclass(slots=True)
+class Records:
+    """The rows of a batch that may be stored: typed values by column, and the Excel row of each."""
+
+    rows: list[int]
+    columns: dict[str, list[Any]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that a commit would replace, as people read it."""
+
+    row: int
+    name: str
+    heading: str
+    old: str
+    new: str
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a commit would do: rows that are new, changed, the same; firms the registry does not know yet."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    unknown: int = 0
+    changes: list[Change] = field(default_factory=list)
+
+
+class SheetType:
+    """One kind of list. Subclasses say what its columns are, what makes sense, and how rows are stored."""
+
+    spec: ClassVar[SheetSpec]
+    #: the department that bears the duty for this list (core.models.Department)
+    duty: ClassVar[str]
+    #: what a batch is about: "month", "year" or "" (rows name their own)
+    period_kind: ClassVar[str] = ""
+    senders: ClassVar[frozenset[str]] = frozenset(
+        {Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER}
+    )
+
+    def may_send(self, user: User) -> bool:
+        if user.role == Role.SYSTEM:
+            return True
+        if user.role == Role.DEPARTMENT_OFFICER:
+            return user.department == self.duty
+        return user.role in self.senders
+
+    def judge(self, frame: Frame, batch: Batch) -> None:
+        """Add what only the database can tell (history, firms of other districts, locked months) to the frame."""
+
+    def preview(self, records: Records, batch: Batch) -> Preview:
+        raise NotImplementedError
+
+    def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
+        """Store the rows, set-based, inside the caller's transaction; returns counts for the trail."""
+        raise NotImplementedError
+
+    def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A record as the command prints it: amounts with two places, months and dates in ISO form."""
+        raise NotImplementedError
+
+
+_types: dict[str, SheetType] = {}
+
+
+def register_sheet(sheet: type[SheetType]) -> type[SheetType]:
+    _types[sheet.spec.name] = sheet()
+    return sheet
+
+
+def sheet_type(name: str) -> SheetType:
+    """The sheet of that name; ``LookupError`` when no app offers it."""
+    return _types[name]
+
+
+def sheet_types() -> list[SheetType]:
+    return list(_types.values())
+
+
+def sheets_for(user: User) -> list[SheetType]:
+    return [sheet for sheet in _types.values() if sheet.may_send(user)]
