@@ -16,8 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.services.accounts import change_password, note_sign_in, note_sign_out
 from core.forms import LoginForm, OwnPasswordForm
+from core.services.accounts import change_password, note_sign_in, note_sign_out
 
 
 def _lockout_terms() -> dict[str, int]:
