@@ -127,6 +127,13 @@ def test_nothing_in_the_registry_lies_after_it_was_sent(nantong: Inbox) -> None:
         assert len(firm.phone) == 11
 
 
+def test_a_zone_lies_in_a_district_of_gbt_2260(nantong: Inbox) -> None:
+    lies_in = {row[3]: row[5] for region in NANTONG.regions for row in nantong.registry(region)}
+    assert lies_in["海安市"] == "320685"
+    assert lies_in["开发区"] == "320613"
+    assert lies_in["苏锡通"] == lies_in["通州湾"] == "320612"
+
+
 # the statistics bureau's list
 
 
