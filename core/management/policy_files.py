@@ -1,0 +1,64 @@
+"""Policy files on disk, by name or path, for the commands that load and validate them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from core.management.house_command import UsageFault
+from core.policies import PolicyDocument, PolicyFault, read_document
+from core.policies.nodes import TEXT_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A file with what was read from it; ``document`` is ``None`` when there are faults."""
+
+    path: Path
+    text: str
+    document: PolicyDocument | None
+    faults: list[PolicyFault]
+
+    @property
+    def fault_lines(self) -> list[str]:
+        return [f"{self.path}:{fault.line}: {fault.key}: {fault.message}" for fault in self.faults]
+
+
+def shipped_paths() -> list[Path]:
+    """Every document under ``config/policies``, by locality and name."""
+    return sorted(_shipped_root().rglob("*.yaml"))
+
+
+def find_policy(word: str) -> Path:
+    """The file that a name or a path means; a name is looked up under ``config/policies``."""
+    if Path(word).is_file():
+        return Path(word)
+    found = [path for path in shipped_paths() if path.stem == word]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageFault(f"{word} 有 {len(found)} 份，请写明路径：{'、'.join(map(str, found))}")
+    names = "、".join(path.stem for path in shipped_paths())
+    raise UsageFault(f"没有这份政策文件：{word}；自带的有：{names}")
+
+
+def read_policy_file(path: Path) -> PolicyFile:
+    """Read and check one file; never raises for what is in it."""
+    if path.stat().st_size > 4 * TEXT_LIMIT:
+        return PolicyFile(path, "", None, [PolicyFault(1, "", "文件过大，不像一份政策文件")])
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return PolicyFile(path, "", None, [PolicyFault(line, "", "文件不是 UTF-8 编码，请另存为 UTF-8")])
+    document, faults = read_document(text)
+    if document is not None and _shipped_root() in path.resolve().parents and document.id != path.stem:
+        faults = [PolicyFault(1, "id", f"政策名 {document.id} 与文件名 {path.stem} 不一致，请改成一致")]
+        document = None
+    return PolicyFile(path, text, document, faults)
+
+
+def _shipped_root() -> Path:
+    return Path(settings.BASE_DIR) / "config" / "policies"

@@ -1,0 +1,240 @@
+"""The envelope of a policy document and the registry of its parts. Pure.
+
+One issued document = one policy name = one edition: who issued what, when it is in force, and its parts. Apps
+register a reader for each part that they understand; a document that brings another part is told so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from core.policies.fields import UNKNOWN, Fields, Unknown, add_fault, is_unknown
+from core.policies.nodes import Mapping, Node, PolicyFault, Scalar, Sequence, UnreadableText, read_nodes
+from core.policies.regions import CODE, CODE_HINT, RegionTree, read_regions
+
+SCHEMAS = (1,)
+#: Every part that a document of any kind may have, in the order of the street.
+PART_NAMES = {
+    "regions": "地区",
+    "targets": "目标任务",
+    "pool": "培育库",
+    "calendar": "工作日历",
+    "listing": "入库纳统",
+    "evaluation": "综合评价",
+    "awards": "奖补",
+}
+ENVELOPE_KEYS = {
+    "schema": "格式版本",
+    "id": "政策名",
+    "title": "标题",
+    "locality": "适用地区代码",
+    "issuer": "印发单位",
+    "number": "文号",
+    "issued_on": "印发日期",
+    "published_on": "发布日期",
+    "in_force": "施行期间",
+    "source": "出处",
+    "note": "说明",
+}
+_IN_FORCE_KEYS = {"from": "施行日期", "until": "失效日期"}
+_SOURCE_KEYS = {"document": "文件", "annex": "附件", "note": "说明"}
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_NAME_LIMIT = 60
+_CACHE_SIZE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Both ends included. ``until`` is ``None`` when the document says it has no end."""
+
+    first: date | Unknown
+    until: date | Unknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    document: str
+    annex: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class PolicyDocument:
+    """A document without faults. ``unknown_keys`` are the key paths where the source prints nothing."""
+
+    schema: int
+    id: str
+    title: str
+    locality: str
+    issuer: str | Unknown
+    number: str | Unknown
+    issued_on: date | Unknown
+    published_on: date | Unknown
+    in_force: InForce
+    source: Source
+    note: str | None
+    sha256: str
+    unknown_keys: tuple[str, ...]
+    regions: RegionTree | None
+    parts: MappingType[str, object]
+
+
+#: A reader takes the part's node and the envelope with its regions; it returns a frozen dataclass, or
+#: ``None`` when its faults leave nothing to use.
+PartReader = Callable[[Node, PolicyDocument], tuple[object | None, list[PolicyFault]]]
+Reading = tuple[PolicyDocument | None, tuple[PolicyFault, ...]]
+
+_readers: dict[str, PartReader] = {}
+_cache: dict[str, Reading] = {}
+_cache_lock = threading.Lock()
+
+
+def register_part(name: str, reader: PartReader) -> None:
+    """Let ``reader`` read the part ``name`` from now on; a second reader for the same part is an error."""
+    if name not in PART_NAMES or name == "regions":
+        raise ValueError(f"not a part of policy documents: {name}")
+    if _readers.setdefault(name, reader) is not reader:
+        raise ValueError(f"part {name} has a reader already")
+    with _cache_lock:
+        _cache.clear()
+
+
+def readable_parts() -> tuple[str, ...]:
+    """The parts that this version can use."""
+    return tuple(name for name in PART_NAMES if name == "regions" or name in _readers)
+
+
+def text_sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_document(text: str) -> tuple[PolicyDocument | None, list[PolicyFault]]:
+    """The document, or ``None`` with every fault at once, by line. Cached by the sha256 of the text."""
+    sha256 = text_sha256(text)
+    reading = _cache.get(sha256)
+    if reading is None:
+        reading = _read(text, sha256)
+        with _cache_lock:
+            while len(_cache) >= _CACHE_SIZE:
+                _cache.pop(next(iter(_cache)))
+            _cache[sha256] = reading
+    document, faults = reading
+    return document, list(faults)
+
+
+def _read(text: str, sha256: str) -> Reading:
+    try:
+        root, faults = read_nodes(text)
+    except UnreadableText as error:
+        return None, tuple(error.faults)
+    schema_fault = _schema_fault(root)
+    if schema_fault:
+        return None, (schema_fault,)
+    document = _read_envelope(root, sha256, faults)
+    document = _read_parts(root, document, faults)
+    if faults:
+        return None, tuple(sorted(set(faults)))
+    return document, ()
+
+
+def _schema_fault(root: Mapping) -> PolicyFault | None:
+    """Told alone: how to read the rest of a document of another shape is not known."""
+    node = root.entries.get("schema")
+    if node is None:
+        message = f"缺少 schema（格式版本），第一行请写 schema: {SCHEMAS[-1]}"
+        return PolicyFault(root.line, "schema", message)
+    if not isinstance(node, Scalar) or node.text not in map(str, SCHEMAS):
+        known = "、".join(map(str, SCHEMAS))
+        return PolicyFault(node.line, "schema", f"不认识的格式版本，本系统能读：{known}")
+    return None
+
+
+def _read_envelope(root: Mapping, sha256: str, faults: list[PolicyFault]) -> PolicyDocument:
+    fields = Fields(root, faults, ENVELOPE_KEYS | PART_NAMES)
+    name = fields.text("id")
+    if name and (not _NAME.fullmatch(name) or len(name) > _NAME_LIMIT):
+        add_fault(faults, root.entries["id"], "政策名用小写字母、数字和连字符，如 nantong-2022")
+    locality = fields.text("locality")
+    if locality and not CODE.fullmatch(locality):
+        add_fault(faults, root.entries["locality"], CODE_HINT)
+    regions_node = fields.get("regions")
+    return PolicyDocument(
+        schema=SCHEMAS[-1],
+        id=name,
+        title=fields.text("title", limit=200),
+        locality=locality,
+        issuer=fields.text_or_unknown("issuer"),
+        number=fields.text_or_unknown("number"),
+        issued_on=fields.date_or_unknown("issued_on"),
+        published_on=fields.date_or_unknown("published_on") if fields.get("published_on") else UNKNOWN,
+        in_force=_read_in_force(fields, faults),
+        source=_read_source(fields, faults),
+        note=fields.text_or_none("note"),
+        sha256=sha256,
+        unknown_keys=tuple(_unknown_keys(root)),
+        regions=read_regions(regions_node, locality, faults) if regions_node else None,
+        parts=MappingProxyType({}),
+    )
+
+
+def _read_in_force(fields: Fields, faults: list[PolicyFault]) -> InForce:
+    node = fields.mapping("in_force")
+    if node is None:
+        return InForce(UNKNOWN, UNKNOWN)
+    period = Fields(node, faults, _IN_FORCE_KEYS)
+    first = period.date_or_unknown("from")
+    until: date | Unknown | None = None
+    if "until" not in node.entries:
+        message = "缺少 until（失效日期）；长期有效的写 null，文件没有写明的写 unknown"
+        faults.append(PolicyFault(node.line, f"{node.key}.until", message))
+    elif period.get("until") is not None:
+        until = period.date_or_unknown("until")
+    if isinstance(first, date) and isinstance(until, date) and until < first:
+        add_fault(faults, node.entries["until"], f"失效日期 {until} 早于施行日期 {first}")
+    return InForce(first, until)
+
+
+def _read_source(fields: Fields, faults: list[PolicyFault]) -> Source:
+    node = fields.mapping("source")
+    if node is None:
+        return Source("", None, None)
+    source = Fields(node, faults, _SOURCE_KEYS)
+    return Source(source.text("document"), source.text_or_none("annex"), source.text_or_none("note"))
+
+
+def _read_parts(root: Mapping, document: PolicyDocument, faults: list[PolicyFault]) -> PolicyDocument:
+    parts: dict[str, object] = {}
+    for name, label in PART_NAMES.items():
+        node = root.entries.get(name)
+        if node is None or name == "regions":
+            continue
+        reader = _readers.get(name)
+        if reader is None:
+            usable = "、".join(readable_parts())
+            add_fault(
+                faults, node, f"本版本还不能读 {name}（{label}）部分，能读的有：{usable}；请先删去这一部分"
+            )
+            continue
+        part, part_faults = reader(node, document)
+        faults += part_faults
+        if part is not None:
+            parts[name] = part
+    return replace(document, parts=MappingProxyType(parts))
+
+
+def _unknown_keys(node: Node) -> Iterator[str]:
+    if is_unknown(node):
+        yield node.key
+    elif isinstance(node, Mapping):
+        for value in node.entries.values():
+            yield from _unknown_keys(value)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _unknown_keys(item)

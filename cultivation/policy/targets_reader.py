@@ -1,0 +1,300 @@
+"""Reading the ``targets`` part: every cell, sum and region checked, all faults told at once. Pure.
+
+A table carries its stated 合计 and the years must add to the multi-year totals, as printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.amounts import HUNDREDTH, LIMIT, from_hundredths
+from core.policies import (
+    UNKNOWN,
+    Fields,
+    Figure,
+    Mapping,
+    Node,
+    PolicyDocument,
+    PolicyFault,
+    RegionEntry,
+    RegionTree,
+    Sequence,
+    Unknown,
+)
+from core.policies.fields import (
+    CLAUSE_LIMIT,
+    FIGURE_KEYS,
+    add_fault,
+    as_mapping,
+    figure_of,
+    is_unknown,
+    read_figure,
+    read_whole,
+)
+from cultivation.policy.sums import missed_sum
+from cultivation.policy.targets import BASES, ENTRY_YEARS, METRICS, SCHEDULES, YEARS, Counting, Goal, Targets
+
+#: What whole hundredths hold in the database; no target comes near it.
+_AMOUNT_LIMIT = from_hundredths(LIMIT)
+
+_PART_KEYS = {
+    "clause": "条款",
+    "note": "说明",
+    "counting": "计数办法",
+    "tables": "目标表",
+    "totals": "总目标",
+}
+_COUNTING_KEYS = {
+    "entry_year": "入库年度口径",
+    "schedule": "序时进度",
+    "basis": "考核口径",
+    "clause": "条款",
+    "note": "说明",
+}
+_TABLE_KEYS = {
+    "metric": "指标",
+    "title": "表名",
+    "unit": "单位",
+    "years": "年度",
+    "of": "合计所属地区",
+    "rows": "各地区目标",
+    "stated_total": "合计",
+    "clause": "条款",
+    "note": "说明",
+}
+_TOTAL_KEYS = {
+    "metric": "指标",
+    "region": "地区",
+    "from": "起始年度",
+    "until": "截止年度",
+    "unit": "单位",
+} | FIGURE_KEYS
+
+
+def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, list[PolicyFault]]:
+    """The ``targets`` part of ``document``; its regions must be in the document's own tree."""
+    faults: list[PolicyFault] = []
+    mapping = as_mapping(node, faults)
+    if mapping is None:
+        return None, faults
+    if document.regions is None:
+        add_fault(faults, node, "有目标任务就要有 regions（地区）部分，请把考核地区列上")
+        return None, faults
+    fields = Fields(mapping, faults, _PART_KEYS)
+    reader = _TargetsReader(
+        document.regions, document.locality, fields.text_or_none("clause", CLAUSE_LIMIT), faults
+    )
+    fields.text_or_none("note")
+    counting_node = fields.mapping("counting")
+    counting = _read_counting(counting_node, faults) if counting_node else None
+    tables = fields.sequence("tables", required=False)
+    totals = fields.sequence("totals", required=False)
+    if tables is None and totals is None:
+        add_fault(faults, node, "没有一项目标，请写 tables（目标表）或 totals（总目标）")
+    for item in tables.items if tables else ():
+        reader.read_table(item)
+    for item in totals.items if totals else ():
+        reader.read_total(item)
+    if counting is None or faults:
+        return None, faults
+    return Targets(counting, tuple(reader.goals)), faults
+
+
+def _read_counting(node: Mapping, faults: list[PolicyFault]) -> Counting:
+    fields = Fields(node, faults, _COUNTING_KEYS)
+    clause = fields.text_or_unknown("clause")
+    note = fields.text_or_none("note")
+    if clause is UNKNOWN and note is None:
+        add_fault(faults, node, "计数办法没有出处时，请在 note（说明）写明按什么口径")
+    entry_year = fields.choice("entry_year", ENTRY_YEARS)
+    schedule = fields.choice("schedule", SCHEDULES)
+    return Counting(entry_year, schedule, fields.choice("basis", BASES), clause, note)
+
+
+class _TargetsReader:
+    """Collects goals, and the line of each so that a repetition can name it."""
+
+    def __init__(
+        self, regions: RegionTree, locality: str, clause: str | None, faults: list[PolicyFault]
+    ) -> None:
+        self.regions = regions
+        self.locality = locality
+        self.clause = clause
+        self.faults = faults
+        self.goals: list[Goal] = []
+        self._lines: dict[tuple[str, str, int, int], int] = {}
+
+    def read_table(self, node: Node) -> None:
+        mapping = as_mapping(node, self.faults)
+        if mapping is None:
+            return
+        fields = Fields(mapping, self.faults, _TABLE_KEYS)
+        metric, unit = self._metric_and_unit(fields)
+        clause = fields.text_or_none("clause", CLAUSE_LIMIT) or self.clause
+        for key in ("title", "note"):
+            fields.text_or_none(key)
+        years = self._years(fields)
+        whole = self._region(fields.get("of"), fields.text_or_none("of") or self.locality)
+        rows = fields.mapping("rows")
+        stated = fields.require("stated_total", unknown_ok=True)
+        if rows is None or stated is None or whole is None or metric is None or not years:
+            return
+        table = _Table(metric, unit, years, clause)
+        figures = self._read_rows(rows, whole, table)
+        if not is_unknown(stated):
+            self._read_stated_total(stated, whole, table, figures)
+
+    def _read_rows(self, rows: Mapping, whole: RegionEntry, table: _Table) -> list[list[Figure]]:
+        """The figures of every row once; an unknown region is told but still counted in the sum."""
+        read = []
+        lines: dict[str, int] = {}
+        for name, node in rows.entries.items():
+            figures = self._figures(node, table)
+            region = self._region(node, name)
+            if region is None:
+                read.append(figures)
+            elif region.code in lines:
+                message = f"{region.name}在本表写了两次（第 {lines[region.code]} 行已有），请只留一行"
+                add_fault(self.faults, node, message)
+            elif not self.regions.is_below(region.code, whole.code):
+                message = f"{region.name}不在{whole.name}之下；合计请写在 stated_total"
+                add_fault(self.faults, node, message)
+            else:
+                lines[region.code] = node.line
+                read.append(figures)
+                self._add_row(node, region, table, figures, "row")
+        return read
+
+    def _read_stated_total(
+        self, node: Node, whole: RegionEntry, table: _Table, rows: list[list[Figure]]
+    ) -> None:
+        totals = self._figures(node, table)
+        self._add_row(node, whole, table, totals, "stated_total")
+        for place, total in enumerate(totals):
+            amounts = [figures[place].amount if figures else UNKNOWN for figures in rows]
+            told = missed_sum(total, amounts)
+            if told:
+                add_fault(self.faults, node, f"{table.years[place]} 年合计{told}")
+
+    def read_total(self, node: Node) -> None:
+        mapping = as_mapping(node, self.faults)
+        if mapping is None:
+            return
+        fields = Fields(mapping, self.faults, _TOTAL_KEYS)
+        metric, unit = self._metric_and_unit(fields)
+        region = self._region(fields.get("region"), fields.text("region"))
+        first, last = fields.whole("from"), fields.whole("until")
+        figure = figure_of(fields, self.clause)
+        self._check_amount(node, figure, unit)
+        if metric is None or region is None or first is None or last is None or figure is None:
+            return
+        if not (first in YEARS and last in YEARS and first <= last):
+            add_fault(self.faults, node, f"年度 {first}—{last} 不对，截止年度不能早于起始年度")
+            return
+        self._add(node, _goal(_Table(metric, unit, (), None), region, first, last, figure, "total"))
+        if METRICS[metric].is_flow and first < last:
+            self._check_years(node, metric, region, range(first, last + 1), figure)
+
+    def _check_years(self, node: Node, metric: str, region: RegionEntry, span: range, figure: Figure) -> None:
+        by_year = {
+            goal.first_year: goal.amount
+            for goal in self.goals
+            if goal.metric == metric and goal.region == region.code and goal.is_yearly
+        }
+        told = missed_sum(figure, [by_year.get(year, UNKNOWN) for year in span])
+        if told:
+            add_fault(self.faults, node, f"{span[0]}—{span[-1]} 年总数{told}")
+
+    def _metric_and_unit(self, fields: Fields) -> tuple[str | None, str]:
+        metric = METRICS.get(fields.choice("metric", METRICS))
+        if metric is None:
+            fields.text("unit")
+            return None, ""
+        return metric.code, fields.choice("unit", metric.units)
+
+    def _years(self, fields: Fields) -> tuple[int, ...]:
+        listed = fields.sequence("years")
+        if listed is None:
+            return ()
+        years = [read_whole(item, self.faults) for item in listed.items]
+        known = [year for year in years if year is not None]
+        if len(known) < len(years):
+            return ()
+        if not known or sorted(set(known)) != known or any(year not in YEARS for year in known):
+            add_fault(self.faults, listed, "年度应由早到晚各写一次，如 [2022, 2023, 2024]")
+            return ()
+        return tuple(known)
+
+    def _region(self, node: Node | None, word: str) -> RegionEntry | None:
+        region = self.regions.find(word)
+        if region is None and node is not None and word:
+            add_fault(self.faults, node, f"“{word}”不在地区清单里，请改用清单里的名称，或先补进 regions")
+        return region
+
+    def _figures(self, node: Node, table: _Table) -> list[Figure]:
+        """One figure a year; a missing or faulty one is ``UNKNOWN`` so that the others keep their column."""
+        if not isinstance(node, Sequence) or len(node.items) != len(table.years):
+            years = "、".join(map(str, table.years))
+            add_fault(
+                self.faults, node, f"应是 {len(table.years)} 个数（{years} 年），写成 [130, 130] 的样子"
+            )
+            return []
+        figures = []
+        for item in node.items:
+            figure = read_figure(item, self.faults, table.clause)
+            self._check_amount(item, figure, table.unit)
+            figures.append(figure or Figure(UNKNOWN, ""))
+        return figures
+
+    def _check_amount(self, node: Node, figure: Figure | None, unit: str) -> None:
+        if figure is None or isinstance(figure.amount, Unknown):
+            return
+        if figure.amount < 0:
+            add_fault(self.faults, node, f"目标不能是负数（{figure.amount}）")
+        elif unit == "家" and figure.amount != figure.amount.to_integral_value():
+            add_fault(self.faults, node, f"家数应是整数（{figure.amount}）")
+        elif figure.amount != figure.amount.quantize(HUNDREDTH):
+            add_fault(self.faults, node, f"金额最多两位小数（{figure.amount}）")
+        elif figure.amount >= _AMOUNT_LIMIT:
+            add_fault(self.faults, node, f"数字过大（{figure.amount}），请检查单位")
+
+    def _add_row(
+        self, node: Node, region: RegionEntry, table: _Table, figures: list[Figure], origin: str
+    ) -> None:
+        for year, figure in zip(table.years, figures, strict=False):
+            self._add(node, _goal(table, region, year, year, figure, origin))
+
+    def _add(self, node: Node, goal: Goal) -> None:
+        slot = (goal.metric, goal.region, goal.first_year, goal.last_year)
+        if slot in self._lines:
+            span = str(goal.first_year) if goal.is_yearly else f"{goal.first_year}—{goal.last_year}"
+            what = f"{goal.region_name} {span} 年{METRICS[goal.metric].label}"
+            add_fault(self.faults, node, f"{what}已在第 {self._lines[slot]} 行写过，请只留一处")
+            return
+        self._lines[slot] = node.line
+        self.goals.append(goal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    metric: str
+    unit: str
+    years: tuple[int, ...]
+    clause: str | None
+
+
+def _goal(table: _Table, region: RegionEntry, first: int, last: int, figure: Figure, origin: str) -> Goal:
+    return Goal(
+        metric=table.metric,
+        region=region.code,
+        region_name=region.name,
+        first_year=first,
+        last_year=last,
+        amount=figure.amount,
+        unit=table.unit,
+        comparison=figure.comparison or "at_least",
+        clause=figure.clause,
+        wording=figure.wording,
+        note=figure.note,
+        origin=origin,
+    )

@@ -1,0 +1,278 @@
+"""Target tables: those of the two shipped documents cell by cell, and every sum that can be missed."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import cultivation.policy  # noqa: F401  (registers the reader)
+from core.policies import UNKNOWN, read_document
+
+POLICIES = Path(__file__).parents[2] / "config" / "policies"
+
+NANTONG = {
+    "海安市": 130,
+    "如皋市": 140,
+    "如东县": 140,
+    "启东市": 150,
+    "崇川区": 50,
+    "通州区": 140,
+    "海门区": 140,
+    "开发区": 60,
+    "苏锡通": 25,
+    "通州湾": 25,
+}
+PINGDINGSHAN = {
+    "汝州市": 19,
+    "舞钢市": 10,
+    "宝丰县": 17,
+    "郏县": 24,
+    "鲁山县": 22,
+    "叶县": 18,
+    "新华区": 5,
+    "卫东区": 4,
+    "湛河区": 5,
+    "石龙区": 4,
+    "城乡一体化示范区": 1,
+    "高新区": 9,
+}
+
+DOCUMENT = """\
+schema: 1
+id: haibin-2030
+title: 海滨市升规行动方案
+locality: "990100"
+issuer: unknown
+number: unknown
+issued_on: unknown
+in_force: {from: unknown, until: unknown}
+source: {document: 测试文件}
+regions:
+  clause: 附件
+  tree:
+    - {code: "990100", name: 海滨市, kind: city}
+    - {code: "990101", name: 东港区, short_name: 东港, kind: district}
+    - {code: "990102", name: 西山县, kind: county}
+targets:
+  clause: 附件
+  counting: {entry_year: approval_library, schedule: even_by_month, basis: gross, clause: 三（二）}
+  tables:
+    - metric: newly_listed
+      unit: 家
+      years: [2030, 2031]
+      rows:
+        东港区: [10, 12]
+        西山县: [5, 6]
+      stated_total: [15, 18]
+  totals:
+    - metric: newly_listed
+      region: 海滨市
+      from: 2030
+      until: 2031
+      unit: 家
+      amount: 33
+"""
+
+
+def shipped(locality: str, name: str):
+    document, faults = read_document((POLICIES / locality / f"{name}.yaml").read_text(encoding="utf-8"))
+    assert faults == []
+    return document, document.parts["targets"]
+
+
+def changed(*pairs: tuple[str, str]) -> str:
+    text = DOCUMENT
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+def faults_of(*pairs: tuple[str, str]) -> list[tuple[int, str, str]]:
+    _, faults = read_document(changed(*pairs))
+    return [(fault.line, fault.key, fault.message) for fault in faults]
+
+
+def the_fault_of(*pairs: tuple[str, str]) -> tuple[int, str, str]:
+    (fault,) = faults_of(*pairs)
+    return fault
+
+
+@pytest.mark.parametrize("year", [2022, 2023, 2024])
+def test_nantong_reproduces_the_annex_exactly(year):
+    _, targets = shipped("nantong", "nantong-2022")
+    goals = targets.yearly("newly_listed", year)
+    assert [(goal.region_name, goal.amount) for goal in goals] == [
+        *NANTONG.items(),
+        ("南通市", 1000),
+    ]
+    assert {goal.unit for goal in goals} == {"家"}
+    assert all("附件" in goal.clause for goal in goals)
+
+
+def test_nantong_adds_to_3000_firms_and_asks_for_1000_yi_of_output():
+    _, targets = shipped("nantong", "nantong-2022")
+    firms, output = targets.totals()
+    assert (firms.first_year, firms.last_year, firms.amount) == (2022, 2024, 3000)
+    assert firms.amount == sum(targets.yearly("newly_listed", year)[-1].amount for year in (2022, 2023, 2024))
+    assert (output.metric, output.amount, output.unit) == ("output_of_new", 1000, "亿元")
+    assert output.amount_wan == Decimal(10_000_000)
+    assert targets.counting.clause is UNKNOWN
+
+
+def test_nantong_does_not_make_up_what_the_reprint_lacks():
+    document, _ = shipped("nantong", "nantong-2022")
+    assert document.number is UNKNOWN
+    assert document.issued_on is UNKNOWN
+    assert {"issuer", "number", "issued_on"} <= set(document.unknown_keys)
+
+
+def test_pingdingshan_reproduces_the_twelve_regions_and_138():
+    document, targets = shipped("pingdingshan", "pingdingshan-2022")
+    goals = targets.yearly("newly_listed", 2022)
+    assert [(goal.region_name, goal.amount) for goal in goals] == [*PINGDINGSHAN.items(), ("平顶山市", 138)]
+    assert (document.number, document.issued_on.isoformat()) == ("平政办〔2022〕15号", "2022-05-24")
+    (five_years,) = targets.totals()
+    assert (five_years.first_year, five_years.last_year) == (2021, 2025)
+    assert (five_years.amount, five_years.comparison) == (500, "at_least")
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("启东", "320681"),
+        ("南通开发区", "320671"),
+        ("苏锡通园区", "3206SX"),
+        ("苏锡通科技产业园区", "3206SX"),
+        ("通州湾示范区", "3206TW"),
+        ("示范区", "3206TW"),
+        ("通州湾", "3206TW"),
+        ("通州区", "320612"),
+        ("通州", "320612"),
+    ],
+)
+def test_nantong_knows_its_regions_by_the_words_in_use(word, code):
+    document, _ = shipped("nantong", "nantong-2022")
+    assert document.regions.find(word).code == code
+
+
+def test_the_sample_is_faultless_and_flat():
+    document, faults = read_document(DOCUMENT)
+    assert faults == []
+    targets = document.parts["targets"]
+    assert targets.years("newly_listed") == (2030, 2031)
+    assert [(g.region, g.first_year, g.amount, g.origin) for g in targets.goals[:2]] == [
+        ("990101", 2030, Decimal(10), "row"),
+        ("990101", 2031, Decimal(12), "row"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "says"),
+    [
+        (
+            "[15, 18]",
+            "[15, 19]",
+            26,
+            "targets.tables[1].stated_total",
+            "2031 年合计写 19，各项相加为 18（少 1）",
+        ),
+        ("amount: 33", "amount: 30", 28, "targets.totals[1]", "2030—2031 年总数写 30，各项相加为 33（多 3）"),
+        ("[10, 12]", "[10]", 24, "targets.tables[1].rows.东港区", "应是 2 个数（2030、2031 年）"),
+        ("[10, 12]", '[10, "12"]', 24, "targets.tables[1].rows.东港区[2]", "应是数字"),
+        ("[10, 12]", "[10, 1_2]", 24, "targets.tables[1].rows.东港区[2]", "应是数字"),
+        ("[10, 12]", "[-10, 32]", 24, "targets.tables[1].rows.东港区[1]", "不能是负数"),
+        ("[10, 12]", "[10.5, 12]", 24, "targets.tables[1].rows.东港区[1]", "家数应是整数"),
+        ("西山县: [5", "西山: [5", 25, "targets.tables[1].rows.西山", "不在地区清单里"),
+        ("西山县: [5", "海滨市: [5", 25, "targets.tables[1].rows.海滨市", "请写在 stated_total"),
+        ("region: 海滨市", "region: 海边市", 29, "targets.totals[1].region", "不在地区清单里"),
+        ("metric: newly_listed", "metric: listed", 20, "targets.tables[1].metric", "只能是"),
+        ("unit: 家", "unit: 亿元", 21, "targets.tables[1].unit", "只能是：家"),
+        ("[2030, 2031]", "[2031, 2030]", 22, "targets.tables[1].years", "由早到晚"),
+        ("from: 2030\n", "from: 2032\n", 28, "targets.totals[1]", "截止年度不能早于起始年度"),
+        ("      stated_total: [15, 18]\n", "", 20, "targets.tables[1].stated_total", "缺少 stated_total"),
+        (", clause: 三（二）", ", clause: unknown", 18, "targets.counting", "请在 note"),
+        ("basis: gross", "basis: 毛", 18, "targets.counting.basis", "只能是：gross、net"),
+        ("amount: 33", "amount: 33\n      comparison: at_least", 34, "targets.totals[1].comparison", "原文"),
+        ("amount: 33", "amount: 33\n      wording: 33家以上", 34, "targets.totals[1].wording", "at_least"),
+    ],
+)
+def test_a_fault_in_the_targets_is_told_with_line_key_and_cure(old, new, line, key, says):
+    told = faults_of((old, new))
+    assert any((at, name) == (line, key) and says in message for at, name, message in told), told
+
+
+def test_a_region_under_two_names_is_one_region_and_the_second_row_is_told():
+    told = faults_of(("        西山县", "        东港: [0, 0]\n        西山县"))
+    assert told == [(25, "targets.tables[1].rows.东港", "东港区在本表写了两次（第 24 行已有），请只留一行")]
+
+
+def test_a_figure_stands_nowhere_without_its_clause():
+    told = faults_of(("  clause: 附件\n  counting", "  counting"))
+    assert {message.split("，")[0] for _, _, message in told} == {"数字没有出处"}
+    assert len(told) == 7  # four cells, two sums, one total
+
+
+def test_a_clause_may_stand_on_the_figure_itself():
+    document, faults = read_document(changed(("[10, 12]", "[{amount: 10, clause: 附件 注1}, 12]")))
+    assert faults == []
+    goals = document.parts["targets"].goals
+    assert [goal.clause for goal in goals[:2]] == ["附件 注1", "附件"]
+
+
+def test_the_same_target_may_be_stated_once_only():
+    again = "amount: 33\n    - {metric: newly_listed, region: 东港, from: 2030, until: 2030, unit: 家, amount: 11}"
+    _, key, message = the_fault_of(("amount: 33", again))
+    assert key == "targets.totals[2]"
+    assert "东港区 2030 年新增规上工业企业数已在第 24 行写过" in message
+
+
+def test_at_least_500_may_be_exceeded_by_its_years_but_not_missed():
+    more = "amount: {amount}\n      comparison: at_least\n      wording: 30家以上"
+    document, _ = read_document(changed(("amount: 33", more.format(amount=30))))
+    assert document is not None
+    _, _, message = the_fault_of(("amount: 33", more.format(amount=34)))
+    assert "各项相加为 33（少 1）" in message
+
+
+def test_an_unknown_cell_excuses_a_shortfall_and_never_an_excess():
+    document, faults = read_document(changed(("[10, 12]", "[unknown, 12]")))
+    assert faults == []
+    assert document.parts["targets"].goals[0].amount is UNKNOWN
+    assert document.unknown_keys[-1] == "targets.tables[1].rows.东港区[1]"
+    _, _, message = the_fault_of(("[10, 12]", "[unknown, 12]"), ("[5, 6]", "[16, 6]"))
+    assert "2030 年合计写 15，各项相加为 16（多 1）" in message
+
+
+def test_years_of_a_stock_do_not_add_up():
+    document, faults = read_document(
+        changed(
+            ("metric: newly_listed\n      unit", "metric: total\n      unit"),
+            (
+                "metric: newly_listed\n      region",
+                "metric: total\n      region",
+            ),
+            ("amount: 33", "amount: 18"),
+        )
+    )
+    assert (document is not None, faults) == (True, [])
+
+
+def test_targets_need_the_tree_that_they_name():
+    start, end = DOCUMENT.index("regions:"), DOCUMENT.index("targets:")
+    _, key, message = the_fault_of((DOCUMENT[start:end], ""))
+    assert key == "targets"
+    assert "regions" in message
+
+
+def test_the_examples_of_the_format_page_are_faultless():
+    page = (POLICIES.parents[1] / "docs" / "policy-format.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 2
+    envelope = DOCUMENT[: DOCUMENT.index("regions:")].replace("990100", "320600")
+    document, faults = read_document(envelope + "".join(examples))
+    assert faults == []
+    assert len(document.parts["targets"].goals) == 10
