@@ -5,6 +5,7 @@ from django.db import models
 
 from core.models import Department
 from intake.querysets import BatchQuerySet
+from intake.rules.faults import Fault
 
 
 class Batch(models.Model):
@@ -50,6 +51,10 @@ class Batch(models.Model):
     rows_path = models.CharField(max_length=200, blank=True, default="")
     rows_digest = models.CharField(max_length=64, blank=True, default="")
     check_seconds = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    #: when the check began to look at what is stored, and which lists just committed it knew then: a list
+    #: committed since makes its differences stale
+    checked_at = models.DateTimeField("校验时间", null=True)
+    seen_batches = models.JSONField(default=list)
     committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     committed_at = models.DateTimeField("入库时间", null=True)
 
@@ -66,6 +71,11 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"B{self.pk:06d}" if self.pk else "B—"
 
+    @property
+    def shown_state_label(self) -> str:
+        """The state as people read it; 可重试 where the check died (see ``with_shown_state``)."""
+        return Batch.State(getattr(self, "shown_state", self.state)).label
+
 
 class Issue(models.Model):
     """One fault or hint: where, what, why, how to mend; with the note or reason given for it."""
@@ -81,6 +91,8 @@ class Issue(models.Model):
     row = models.PositiveIntegerField("行", null=True)
     column = models.CharField("列", max_length=80, blank=True, default="")
     cell = models.CharField("单元格", max_length=12, blank=True, default="")
+    #: the firm that the row names, as written
+    subject = models.CharField("企业", max_length=200, blank=True, default="")
     code = models.CharField(max_length=40)
     cls = models.CharField("类别", max_length=1, choices=Class)
     value = models.CharField("填报值", max_length=200, blank=True, default="")
@@ -90,8 +102,32 @@ class Issue(models.Model):
 
     class Meta:
         db_table = "intake_issue"
-        ordering = ["batch", "row", "id"]
+        # column by column, as the page groups them: the check writes them in this order
+        ordering = ["id"]
         indexes = [models.Index(fields=["batch", "cls"], name="issue_batch_cls_ix")]
+
+    def as_fault(self) -> Fault:
+        return Fault(
+            self.code,
+            self.cls,
+            self.reason,
+            self.cure,
+            self.sheet or None,
+            self.row,
+            self.column or None,
+            self.cell or None,
+            self.value,
+        )
+
+    @property
+    def message(self) -> str:
+        """第6行“营业收入(万元)”（F6）：……；……。"""
+        return self.as_fault().message()
+
+    @property
+    def is_open(self) -> bool:
+        """Still keeps its row out: A always, B without a note, C without a reason of six characters."""
+        return not self.as_fault().answered_by(self.note)
 
 
 class StagedRow(models.Model):

@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
                 ('rows_path', models.CharField(blank=True, default='', max_length=200)),
                 ('rows_digest', models.CharField(blank=True, default='', max_length=64)),
                 ('check_seconds', models.DecimalField(decimal_places=2, max_digits=8, null=True)),
+                ('checked_at', models.DateTimeField(null=True, verbose_name='校验时间')),
+                ('seen_batches', models.JSONField(default=list)),
                 ('committed_at', models.DateTimeField(null=True, verbose_name='入库时间')),
                 ('committed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.region', verbose_name='报送范围')),
@@ -54,6 +56,7 @@ class Migration(migrations.Migration):
                 ('row', models.PositiveIntegerField(null=True, verbose_name='行')),
                 ('column', models.CharField(blank=True, default='', max_length=80, verbose_name='列')),
                 ('cell', models.CharField(blank=True, default='', max_length=12, verbose_name='单元格')),
+                ('subject', models.CharField(blank=True, default='', max_length=200, verbose_name='企业')),
                 ('code', models.CharField(max_length=40)),
                 ('cls', models.CharField(choices=[('A', '强制'), ('B', '准强制'), ('C', '核实'), ('D', '提示')], max_length=1, verbose_name='类别')),
                 ('value', models.CharField(blank=True, default='', max_length=200, verbose_name='填报值')),
@@ -64,7 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'intake_issue',
-                'ordering': ['batch', 'row', 'id'],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
