@@ -8,8 +8,6 @@ from typing import Any
 from django.db import transaction
 from knox.auth import TokenAuthentication
 from rest_framework import exceptions, permissions
-from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 from core.audit import record
 from core.models import ApiToken, Region, User
@@ -70,31 +68,3 @@ class RouteAllowed(permissions.BasePermission):
         if isinstance(request.auth, ApiToken) and scopes and not scopes & set(request.auth.scopes):
             return False
         return can(request.user, permission)
-
-
-_CODES = {
-    400: "参数有误。",
-    401: "缺少令牌，或令牌无效、已过期。",
-    403: RouteAllowed.message,
-    404: "没有这条数据。",
-    405: "该接口不支持这种请求方法。",
-    406: "不支持所要的格式。",
-    415: "不支持所提交的格式。",
-    429: "请求过于频繁，请稍后再试。",
-}
-
-
-def chinese_errors(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Errors with a stable code and Chinese text; field messages of filters stay beside them."""
-    response = exception_handler(exc, context)
-    if response is None:
-        return None
-    detail = response.data
-    body: dict[str, Any] = {
-        "code": response.status_code,
-        "message": _CODES.get(response.status_code, "请求未完成。"),
-    }
-    if response.status_code == 400:
-        body["fields"] = detail
-    response.data = body
-    return response

@@ -1,2 +1,13 @@
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from reports import api
+
 app_name = "api"
-urlpatterns: list = []
+urlpatterns = [
+    path("targets/", api.Targets.as_view(), name="targets"),
+    path("enterprises/", api.Enterprises.as_view(), name="enterprises"),
+    path("months/", api.Months.as_view(), name="months"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]

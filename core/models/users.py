@@ -50,7 +50,7 @@ class UserManager(BaseUserManager["User"]):
         """The actor of commands and jobs that no person started; it cannot log in."""
         user = self.filter(username="system").first()
         if user is None:
-            user, made = self.get_or_create(
+            user, _ = self.get_or_create(
                 username="system", defaults={"full_name": "系统", "role": Role.SYSTEM, "password": "!"}
             )
         return user

@@ -1,0 +1,128 @@
+"""Builds the demo city through the officers' own doors, and serves it: behind ``make demo`` and ``make run``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.demo.accounts import demo_accounts, ensure_accounts
+from config.demo.cities import NANTONG
+from config.demo.intake import NotTaken, take_inbox
+from config.demo.serving import port_is_free, serve
+from config.demo.summary import build_summary
+from config.demo.workbooks import INDEX_NAME
+from core.models import Region, User
+from core.periods import Month, months_between
+from cultivation.models import MonthlyIssue
+from cultivation.services.months import close_month, issue_month
+
+CITY_PROGRAMME = "nantong-2022"
+PROGRAMMES = [CITY_PROGRAMME, "pingdingshan-2022"]
+LAST_MONTH = Month(2022, 6)
+
+
+class Command(BaseCommand):
+    help = "建立演示城市（合成数据）；--serve 随后启动网页与后台工作。"
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--serve", action="store_true", help="建好后提供网页服务")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["serve"] and not port_is_free(options["port"]):
+            raise CommandError(f"端口 {options['port']} 已被占用，请换一个：make run PORT=8001")
+        self.folder = Path(settings.VAR_DIR) / "demo"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.seconds = self._former_seconds()
+        self.build()
+        summary = build_summary(PROGRAMMES, LAST_MONTH, self.seconds)
+        text = json.dumps(summary, ensure_ascii=False, indent=2)
+        (self.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+        if options["serve"]:
+            self._tell_accounts()
+            sys.exit(
+                serve(
+                    options["port"],
+                    lambda: self._tell(f"打开 http://127.0.0.1:{options['port']}  Ctrl-C 停止"),
+                )
+            )
+        self.stdout.write(text)
+
+    def build(self) -> None:
+        with self.step("database", "建立数据库"):
+            call_command("migrate", verbosity=0, interactive=False)
+        with self.step("policies", "载入政策文件"):
+            call_command("load_policy", all=True, stdout=sys.stderr)
+        city = Region.objects.get(pk=NANTONG.code)
+        with self.step("accounts", "开通演示账号"):
+            districts = list(city.children.order_by("order"))
+            ensure_accounts(demo_accounts(city, districts), self.accounts_file)
+        inbox = self.folder / "inbox"
+        if not (inbox / INDEX_NAME).exists():
+            with self.step("inbox", "生成各地区、各部门的 Excel 文件"):
+                call_command("make_demo_inbox", out=inbox, stdout=sys.stderr)
+        with self.step("intake", "逐份校验入库"):
+            self._take(inbox)
+        with self.step("months", f"统计 2021年1月—{LAST_MONTH.label}"):
+            self._close_months()
+
+    @property
+    def accounts_file(self) -> Path:
+        return self.folder / "accounts.txt"
+
+    def _take(self, inbox: Path) -> None:
+        try:
+            taken = take_inbox(inbox, self._progress)
+        except NotTaken as stopped:
+            raise CommandError(f"{stopped.file} 未通过校验：" + "；".join(stopped.faults)) from stopped
+        self._tell(f"  入库 {taken} 份" if taken else "  都已在库")
+
+    def _close_months(self) -> None:
+        bureau = User.objects.select_related("region").get(username="bureau")
+        leader = User.objects.select_related("region").get(username="leader")
+        months = months_between(Month(2021, 1), LAST_MONTH)
+        for number, month in enumerate(months, 1):
+            if MonthlyIssue.objects.latest_for(CITY_PROGRAMME, month).exists():
+                continue
+            issue = close_month(programme=CITY_PROGRAMME, month=month, actor=bureau)
+            if month < LAST_MONTH:
+                # The last month is closed but left for the leader to issue: that is the story to play.
+                issue_month(issue=issue, actor=leader)
+            self._progress(number, len(months), str(month))
+
+    @contextmanager
+    def step(self, name: str, label: str) -> Iterator[None]:
+        """Tell a step and keep how long it took; a later run that finds it done keeps the first figure."""
+        self._tell(f"== {label}")
+        started = time.monotonic()
+        yield
+        spent = round(time.monotonic() - started, 1)
+        self.seconds[name] = max(spent, self.seconds.get(name, 0.0))
+
+    def _former_seconds(self) -> dict[str, float]:
+        path = self.folder / "summary.json"
+        return json.loads(path.read_text(encoding="utf-8"))["seconds"] if path.exists() else {}
+
+    def _progress(self, done: int, total: int, what: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r  {done}/{total} {what}\x1b[K" + ("\n" if done == total else ""))
+            sys.stderr.flush()
+        elif done % 20 == 0 or done == total:
+            self._tell(f"  {done}/{total} {what}")
+
+    def _tell_accounts(self) -> None:
+        self._tell(f"演示账号（{self.accounts_file}）：账号、密码、角色、地区")
+        self._tell(self.accounts_file.read_text(encoding="utf-8").rstrip())
+
+    def _tell(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)

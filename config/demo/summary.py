@@ -1,0 +1,48 @@
+"""What the demo ends with, computed from the database: a second run gives the same figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from core.periods import Month
+from cultivation.models import MonthlyIssue, Target
+from cultivation.services.months import month_block
+from enterprises.models import Enterprise
+from intake.models import Batch
+
+
+def target_tables(programme: str) -> dict[str, dict[str, int]]:
+    """Year → region name → target of newly listed firms, in the official order, with 合计."""
+    tables: dict[str, dict[str, int]] = {}
+    for target in _yearly_targets(programme):
+        year = tables.setdefault(str(target.year), {})
+        year[target.region.name] = target.value
+    for year in tables.values():
+        year["合计"] = sum(year.values())
+    return tables
+
+
+def _yearly_targets(programme: str) -> QuerySet[Target]:
+    """Districts only: the city's own line is what they sum to."""
+    return (
+        Target.objects.of_programme(programme)
+        .filter(metric=Target.Metric.NEWLY_LISTED, region__parent__isnull=False)
+        .filter(year=F("until_year"))
+        .select_related("region")
+        .order_by("year", "region__order", "region__code")
+    )
+
+
+def build_summary(programmes: list[str], month: Month, seconds: dict[str, float]) -> dict[str, Any]:
+    taken = Batch.objects.filter(state=Batch.State.COMMITTED)
+    issue = MonthlyIssue.objects.latest_for(programmes[0], month).first()
+    return {
+        "programmes": {name: {"targets": target_tables(name)} for name in programmes},
+        "enterprises": Enterprise.objects.count(),
+        "batches": taken.count(),
+        "rows_taken": sum(counts.get("good", 0) for counts in taken.values_list("counts", flat=True)),
+        "month": {str(month): month_block(issue)} if issue else {},
+        "seconds": seconds,
+    }

@@ -1,0 +1,3 @@
+from core.panels import MenuEntry, register_menu
+
+register_menu(MenuEntry("工作台", "工作台", "reports:workbench", "workbench.view"))
