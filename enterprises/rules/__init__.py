@@ -1,0 +1,1 @@
+"""Rules of the registry, pure: frames in, frames with faults out."""

@@ -1,0 +1,228 @@
+"""From a workbook to one table: the sheet, its columns, its records, and what was passed over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .columns import Column
+from .faults import ANNOTATION_HEADING, NOTE_HEADING, Fault, column_letters
+from .headings import Heading, Hit, find_heading, plain_heading
+from .rowkinds import RowKinds, RowSorter
+from .source import RawSheet, RawWorkbook
+from .text import is_blank
+from .units import BASE_UNITS
+
+#: Headings that are passed over without a word.
+_SILENT = {
+    plain_heading(name)
+    for name in ("序号", "编号", "No", "No.", "备注", "备注说明", ANNOTATION_HEADING, NOTE_HEADING)
+}
+
+
+@dataclass(slots=True)
+class Table:
+    """One sheet understood: ``columns`` by key, records and ignored rows as Excel rows."""
+
+    sheet: RawSheet
+    heading: Heading
+    columns: dict[str, Hit]
+    kinds: RowKinds
+    note_column: int | None
+    faults: list[Fault] = field(default_factory=list)
+
+
+def file_fault(code: str, reason: str, cure: str, sheet: str | None = None, cls: str = "A") -> Fault:
+    """A fault of the whole file."""
+    return Fault(code, cls, reason, cure, sheet=sheet)
+
+
+def find_table(workbook: RawWorkbook, columns: Sequence[Column]) -> tuple[Table | None, list[Fault]]:
+    """The one table of the workbook, or None with the faults that say why."""
+    faults: list[Fault] = []
+    candidates: list[tuple[RawSheet, Heading]] = []
+    for sheet in workbook.sheets:
+        heading = find_heading(sheet.rows, sheet.merges, columns)
+        if sheet.visible:
+            if heading is not None:
+                candidates.append((sheet, heading))
+        elif heading is not None:
+            faults.append(
+                file_fault(
+                    "SHEET_HIDDEN",
+                    "这张工作表已隐藏，没有读取",
+                    "如需上传，请取消隐藏后放在单独的文件里",
+                    sheet.name,
+                    "D",
+                )
+            )
+    chosen, refusal = _choose(workbook, candidates, columns)
+    if chosen is None:
+        return None, [*faults, refusal] if refusal else faults
+    sheet, heading = chosen
+    faults += [
+        file_fault(
+            "SHEET_OTHER",
+            "这张工作表不是数据表，没有读取",
+            "如含有数据，请放在单独的文件里上传",
+            other.name,
+            "D",
+        )
+        for other, _ in candidates
+        if other is not sheet
+    ]
+    return _table(sheet, heading, columns, faults)
+
+
+def _choose(
+    workbook: RawWorkbook, candidates: list[tuple[RawSheet, Heading]], columns: Sequence[Column]
+) -> tuple[tuple[RawSheet, Heading] | None, Fault | None]:
+    if not candidates:
+        if any(sheet.visible and _last_row(sheet) for sheet in workbook.sheets):
+            wanted = "、".join(column.heading for column in columns if column.required)
+            return None, file_fault("NO_HEADING", "没有找到表头", f"表头中应有：{wanted}；请使用下载的模板")
+        return None, file_fault("EMPTY_FILE", "工作簿是空的，没有表头和数据", "请填写后重新上传")
+    required = {column.key for column in columns if column.required}
+    full = [pair for pair in candidates if required <= pair[1].found]
+    with_data = [pair for pair in full if _last_row(pair[0]) > pair[1].last]
+    if len(with_data) > 1:
+        names = "、".join(f"“{sheet.name}”" for sheet, _ in with_data)
+        return None, file_fault(
+            "SHEETS", f"多个工作表都有数据：{names}，无法确定用哪一个", "请只保留要上传的一张工作表"
+        )
+    best = with_data or full or sorted(candidates, key=lambda pair: -len(pair[1].found))
+    return best[0], None
+
+
+def _last_row(sheet: RawSheet) -> int:
+    """The last row with a value, a lost formula or an error; 0 for an empty sheet."""
+    last = len(sheet.rows)
+    while last and all(is_blank(value) for value in sheet.rows[last - 1]):
+        last -= 1
+    lost = [row for row, _ in sheet.formula_gaps] + [row for row, _ in sheet.error_cells]
+    return min(max([last, *lost]), len(sheet.rows)) if lost else last
+
+
+def _table(
+    sheet: RawSheet, heading: Heading, columns: Sequence[Column], faults: list[Fault]
+) -> tuple[Table | None, list[Fault]]:
+    chosen, doubled = _one_hit_each(heading)
+    refusals = [
+        file_fault(
+            "COLUMN_TWICE",
+            f"“{hits[0].column.heading}”列重复出现（{'、'.join(column_letters(hit.number) + '列' for hit in hits)}）",
+            "请只保留一列",
+            sheet.name,
+        )
+        for hits in doubled
+    ]
+    missing = [column for column in columns if column.required and column.key not in heading.found]
+    for column in missing:
+        near = [text for _, text in heading.unknown if _bare(column.heading) in plain_heading(text)]
+        also = f"；表中的“{near[0]}”不是这一列" if near else ""
+        refusals.append(
+            file_fault(
+                "COLUMN_MISSING",
+                f"缺少必填的“{column.heading}”列{also}",
+                "请使用下载的模板，不要删改表头",
+                sheet.name,
+            )
+        )
+    kinds = RowSorter(sheet, heading, len(sheet.rows)).sort()
+    if not kinds.records:
+        refusals.append(file_fault("NO_DATA", "表头下面没有数据", "请填写后重新上传", sheet.name))
+    refusals += [
+        file_fault(
+            "HEADING_CHANGES",
+            f"第{row}行又出现表头，但列或单位与前面不同",
+            "请把两部分改为同样的列和单位",
+            sheet.name,
+        )
+        for row in kinds.odd_headings
+    ]
+    if refusals:
+        return None, faults + refusals
+    notes = [number for number, text in heading.unknown if plain_heading(text) == plain_heading(NOTE_HEADING)]
+    table = Table(sheet, heading, chosen, kinds, notes[0] if notes else None, faults)
+    table.faults += _hints(table)
+    return table, table.faults
+
+
+def _bare(heading: str) -> str:
+    return plain_heading(heading).split("(")[0]
+
+
+def _one_hit_each(heading: Heading) -> tuple[dict[str, Hit], list[list[Hit]]]:
+    """One column a key; the template's own heading goes before an alias, two equal ones are told."""
+    by_key: dict[str, list[Hit]] = {}
+    for hit in heading.hits:
+        by_key.setdefault(hit.column.key, []).append(hit)
+    chosen: dict[str, Hit] = {}
+    doubled: list[list[Hit]] = []
+    for key, hits in by_key.items():
+        own = [hit for hit in hits if heading.plain_own(hit)]
+        pick = own if len(own) == 1 else hits
+        if len(pick) > 1:
+            doubled.append(hits)
+        chosen[key] = pick[0]
+        heading.unknown += [
+            (hit.number, hit.written) for hit in hits if len(pick) == 1 and hit is not pick[0]
+        ]
+    return chosen, doubled
+
+
+def _hints(table: Table) -> list[Fault]:
+    name = table.sheet.name
+    hints = [
+        Fault(
+            "COLUMN_UNKNOWN",
+            "D",
+            "不是本表的列，没有读取",
+            "不需要处理",
+            name,
+            None,
+            text,
+            f"{column_letters(number)}{table.heading.last}",
+        )
+        for number, text in sorted(table.heading.unknown)
+        if plain_heading(text) not in _SILENT
+    ]
+    for hit in table.columns.values():
+        cell = f"{column_letters(hit.number)}{table.heading.last}"
+        if hit.column.unit in ("wan", "wan_kwh") and not hit.unit_stated:
+            base = BASE_UNITS[hit.column.unit]
+            hints.append(
+                Fault(
+                    "UNIT_UNSTATED",
+                    "D",
+                    f"表头没有写单位，按{base}读取",
+                    "如不是请写明单位",
+                    name,
+                    None,
+                    hit.written,
+                    cell,
+                )
+            )
+        if hit.number in table.sheet.hidden_columns:
+            hints.append(
+                Fault(
+                    "COLUMN_HIDDEN",
+                    "D",
+                    "这一列被隐藏，仍已读取",
+                    "请取消隐藏后核对",
+                    name,
+                    None,
+                    hit.written,
+                    cell,
+                )
+            )
+    return hints
+
+
+def merged_cells(table: Table, number: int) -> dict[int, int]:
+    """Rows below the first of each vertical merge in a column → that first row."""
+    carried: dict[int, int] = {}
+    for top, left, bottom, _ in table.sheet.merges:
+        if left == number and bottom > top > table.heading.last:
+            carried.update((row, top) for row in range(top + 1, bottom + 1))
+    return carried

@@ -1,0 +1,208 @@
+"""A raw workbook and a description of its sheet in, one frame of typed columns with every fault out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.periods import Month
+
+from .columns import Cells, Column
+from .duplicates import duplicate_rows
+from .faults import Fault, column_letters, shown
+from .findings import Finding, must_mend
+from .headings import Hit
+from .layout import Table, find_table, merged_cells
+from .source import RawWorkbook
+from .text import is_blank, squeezed, written
+from .totals import check_totals
+
+
+@dataclass(frozen=True)
+class SheetSpec:
+    """What a sheet is called, its columns, and the keys that identify a row."""
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+    unique: tuple[str, ...] = ()
+
+    def column(self, key: str) -> Column:
+        return next(column for column in self.columns if column.key == key)
+
+
+@dataclass(frozen=True)
+class ReadingContext:
+    """Who sends, for which period, on which day.
+
+    ``regions``: every accepted written form by ``region_key`` → code; ``scope``: codes the sender may name.
+    """
+
+    regions: Mapping[str, str]
+    region_names: Mapping[str, str]
+    scope: frozenset[str]
+    own_name: str
+    period: Month | int | None
+    today: date
+    is_open: Callable[[Month], bool]
+
+
+@dataclass
+class Frame:
+    """Typed columns by key, one entry a record; ``rows`` are Excel rows.
+
+    Records with faults stay in (None where unreadable) until ``blocked_rows`` takes them out; after a fault of
+    the layout there are none.
+    """
+
+    spec: SheetSpec
+    sheet: str = ""
+    rows: list[int] = field(default_factory=list)
+    columns: dict[str, list[object]] = field(default_factory=dict)
+    raw: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    ignored_rows: list[int] = field(default_factory=list)
+    headings: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a fault of the whole file keeps everything out."""
+        return any(fault.row is None and fault.cls == "A" for fault in self.faults)
+
+    def blocked_rows(self) -> set[int]:
+        """Excel rows that stay out: an A fault, or a B or C fault that the row's note does not answer."""
+        if self.refused:
+            return set(self.rows)
+        notes = dict(zip(self.rows, self.notes, strict=True))
+        return {
+            fault.row
+            for fault in self.faults
+            if fault.row is not None and not fault.answered_by(notes.get(fault.row, ""))
+        }
+
+    def fault(self, i: int, key: str, code: str, cls: str, reason: str, cure: str) -> None:
+        """Report record ``i`` at the column ``key``."""
+        number, heading = self.headings.get(key, (0, self.spec.column(key).heading))
+        self.faults.append(
+            Fault(
+                code,
+                cls,
+                reason,
+                cure,
+                self.sheet,
+                self.rows[i],
+                heading,
+                f"{column_letters(number)}{self.rows[i]}" if number else None,
+                shown(self.raw[key][i]) if key in self.raw else "",
+            )
+        )
+
+
+def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) -> Frame:
+    """Everything that can be known of the file in one run; never raises for what a file contains."""
+    table, faults = find_table(workbook, spec.columns)
+    frame = Frame(spec, faults=faults)
+    if table is None:
+        return frame
+    frame.sheet, frame.rows, frame.ignored_rows = table.sheet.name, table.kinds.records, table.kinds.ignored
+    frame.headings = {key: (hit.number, hit.written) for key, hit in table.columns.items()}
+    frame.notes = _notes(table)
+    for column in spec.columns:
+        hit = table.columns.get(column.key)
+        if hit is None:
+            frame.columns[column.key] = [None] * len(frame.rows)
+            frame.raw[column.key] = [""] * len(frame.rows)
+        else:
+            _read_column(frame, table, hit, context, workbook.kind == "csv")
+    frame.faults += check_totals(table, frame.columns)
+    hidden = _tell_hidden(frame, table)
+    _tell_duplicates(frame, hidden)
+    frame.faults.sort(key=lambda fault: (fault.row is not None, fault.row or 0))
+    return frame
+
+
+def _notes(table: Table) -> list[str]:
+    if table.note_column is None:
+        return [""] * len(table.kinds.records)
+    place = table.note_column - 1
+    rows = (table.sheet.rows[row - 1] for row in table.kinds.records)
+    return [squeezed(written(row[place])[:2000]) if place < len(row) else "" for row in rows]
+
+
+def _read_column(frame: Frame, table: Table, hit: Hit, context: ReadingContext, from_csv: bool) -> None:
+    key, place = hit.column.key, hit.number - 1
+    all_rows = table.sheet.rows
+    values = [row[place] if place < len(row) else None for row in (all_rows[n - 1] for n in frame.rows)]
+    values = [None if value == "" else value for value in values]
+    lost = _lost_cells(frame, table, hit, values)
+    frame.raw[key] = [value if type(value) is str else written(value) for value in values]
+
+    def report(i: int, found: Finding) -> None:
+        frame.fault(i, key, found.code, found.cls, found.reason, found.cure)
+
+    for i, found in lost.items():
+        report(i, found)
+    cells = Cells(values, hit.unit, context, report, from_csv, set(lost))
+    frame.columns[key] = hit.column.parse(cells)
+
+
+def _lost_cells(frame: Frame, table: Table, hit: Hit, values: list[object]) -> dict[int, Finding]:
+    """Carry merged cells down where that is certain; formulas without value, errors and merged figures are found."""
+    found: dict[int, Finding] = {}
+    gaps, errors, merged = table.sheet.formula_gaps, table.sheet.error_cells, merged_cells(table, hit.number)
+    if not (gaps or errors or merged):
+        return found
+    tops = set(merged.values())
+    for i, row in enumerate(frame.rows):
+        top = merged.get(row)
+        source = (row if top is None else top, hit.number)
+        if source in gaps:
+            found[i] = must_mend(
+                "FORMULA_GAP", "公式没有计算结果", "请在 Excel 或 WPS 中打开、保存后重新上传，或改填数值"
+            )
+        elif source in errors:
+            reason = f"单元格显示错误值 {errors[source]}"
+            found[i] = must_mend("CELL_ERROR", reason, "请改正公式或直接填写数值")
+        elif (top is not None or row in tops) and not hit.column.carried:
+            found[i] = must_mend(
+                "CELL_MERGED", "几行合并成一个单元格，不知道各行各是多少", "请取消合并，逐行填写"
+            )
+        elif top is not None and is_blank(values[i]):
+            above = table.sheet.rows[top - 1]
+            values[i] = above[hit.number - 1] if hit.number <= len(above) else None
+        if i in found:
+            values[i] = None
+    return found
+
+
+def _first_key(frame: Frame) -> str:
+    return next(iter(key for key in (*frame.spec.unique, *frame.headings) if key in frame.headings))
+
+
+def _tell_hidden(frame: Frame, table: Table) -> set[int]:
+    hidden = table.sheet.hidden_rows
+    places = {i for i, row in enumerate(frame.rows) if row in hidden} if hidden else set()
+    for i in sorted(places):
+        frame.fault(
+            i,
+            _first_key(frame),
+            "HIDDEN_ROW",
+            "A",
+            "这一行被隐藏或被筛选掉，没有采用",
+            "要上报请取消隐藏或清除筛选，不上报请删除这一行",
+        )
+    return places
+
+
+def _tell_duplicates(frame: Frame, left_out: set[int]) -> None:
+    for i, others, exact in duplicate_rows(frame.spec.columns, frame.columns, frame.spec.unique, left_out):
+        rows = "、".join(f"第{frame.rows[j]}行" for j in others[:5]) + ("等" if len(others) > 5 else "")
+        if exact:
+            reason, cure = f"与{rows}完全重复", "请删除重复的一行"
+            code = "DUPLICATE_EXACT"
+        else:
+            reason, cure = f"与{rows}重复，但内容不同，无法确定以哪一行为准", "请只保留正确的一行"
+            code = "DUPLICATE_CONFLICT"
+        frame.fault(i, _first_key(frame), code, "A", reason, cure)

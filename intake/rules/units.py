@@ -1,0 +1,71 @@
+"""Units that headings, title lines and cells state, as factors to the unit a column is kept in. Pure."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """A stated unit: ``Unit("元", Decimal("0.0001"))`` in a column kept in 万元."""
+
+    word: str
+    factor: Decimal
+
+
+_FAMILIES: dict[str, dict[str, str]] = {
+    "wan": {"万元": "1", "元": "0.0001", "千元": "0.1", "百万元": "100", "亿元": "10000", "万": "1", "亿": "10000",
+            "万元人民币": "1", "人民币万元": "1", "人民币元": "0.0001", "元人民币": "0.0001"},
+    "yuan": {"元": "1", "万元": "10000", "千元": "1000", "亿元": "100000000"},
+    "wan_kwh": {"万千瓦时": "1", "千瓦时": "0.0001", "度": "0.0001", "kwh": "0.0001", "万度": "1", "万kwh": "1",
+                "亿千瓦时": "10000", "兆瓦时": "0.1", "mwh": "0.1", "千kwh": "0.1", "千度": "0.1"},
+    "kwh": {"千瓦时": "1", "度": "1", "kwh": "1", "万千瓦时": "10000", "万度": "10000", "万kwh": "10000"},
+    "mu": {"亩": "1", "公顷": "15"},
+    "tce": {"吨标准煤": "1", "吨标煤": "1", "tce": "1", "万吨标准煤": "10000", "万吨标煤": "10000"},
+    "ton": {"吨": "1", "t": "1", "千克": "0.001", "公斤": "0.001", "kg": "0.001", "万吨": "10000"},
+    "person": {"人": "1", "名": "1", "万人": "10000"},
+    "firm": {"家": "1", "户": "1", "个": "1"},
+    "percent": {"%": "1"},
+}  # fmt: skip
+#: The unit in which each family is kept.
+BASE_UNITS = {family: next(iter(words)) for family, words in _FAMILIES.items()}
+#: Every unit word, longest first.
+UNIT_WORDS = sorted({word for words in _FAMILIES.values() for word in words}, key=len, reverse=True)
+_UNIT_LINE = re.compile(r"单位[:：]?(?=([^:：]*))")
+
+
+def unit_of(word: str, family: str) -> Unit | None:
+    """The unit named by a squeezed word, or None when the family does not know it."""
+    word = word.casefold().removeprefix("单位").lstrip(":：")
+    factor = _FAMILIES.get(family, {}).get(word)
+    return None if factor is None else Unit(word, Decimal(factor))
+
+
+def is_unit(word: str) -> bool:
+    """Whether any family knows the word."""
+    return any(unit_of(word, family) for family in _FAMILIES)
+
+
+def unit_suffix(text: str, family: str) -> tuple[str, Unit | None]:
+    """Split ``"1234.5万元"`` into the number and its unit."""
+    folded = text.casefold()
+    for word in UNIT_WORDS:
+        if folded.endswith(word) and len(text) > len(word):
+            unit = unit_of(word, family)
+            if unit is not None:
+                return text[: -len(word)], unit
+    return text, None
+
+
+def line_units(text: str) -> dict[str, Unit]:
+    """Units of a line such as 单位:万元、人, one a family; a family named twice is left out."""
+    found: dict[str, Unit] = {}
+    words = [
+        word for hit in _UNIT_LINE.finditer(text) for word in re.split(r"[、,，;；/()]+", hit[1]) if word
+    ]
+    for family in _FAMILIES:
+        units = {unit.word: unit for word in words if (unit := unit_of(word, family))}
+        if len(units) == 1:
+            found[family] = next(iter(units.values()))
+    return found
