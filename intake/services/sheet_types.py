@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.models import Role, User
+from core.models import Region, Role, User
+from core.periods import Month
 
 if TYPE_CHECKING:
     from intake.models import Batch
@@ -73,6 +75,12 @@ class SheetType:
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         """Store the rows, set-based, inside the caller's transaction; returns counts for the trail."""
         raise NotImplementedError
+
+    def template_rows(
+        self, user: User, region: Region, period: Month | int | None
+    ) -> Iterable[Sequence[Any]]:
+        """Prefilled rows of the blank sheet, one value a column of ``spec``; none unless the app knows the firms."""
+        return ()
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         """A record as the command prints it: amounts with two places, months and dates in ISO form."""

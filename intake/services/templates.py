@@ -1,0 +1,47 @@
+"""Blank sheets to fill in, prefilled with the sender's firms where the app to the right can name them."""
+
+from __future__ import annotations
+
+from core.audit import digest_of
+from core.models import Region, User
+from core.scoping import regions_visible_to
+from intake.rules.columns import AmountColumn, ChoiceColumn, Column, DateColumn, IntegerColumn, RegionColumn
+from intake.services.periods import Period
+from intake.services.sheet_types import SheetType
+from intake.workbooks.template import TemplateColumn, write_template
+
+_WIDTHS = {"uscc": 22, "name": 34, "region": 12}
+
+
+def template_version(sheet: SheetType) -> str:
+    """Changes when a column is added, renamed, moved or becomes required: a file on an older one is told so."""
+    columns = [[column.heading, column.required] for column in sheet.spec.columns]
+    return f"{sheet.spec.name} {digest_of(columns)[:8]}"
+
+
+def make_template(*, user: User, sheet: SheetType, region: Region, period: Period) -> bytes:
+    """The .xlsx for one region and period."""
+    names = tuple(
+        regions_visible_to(user)
+        .filter(path__startswith=region.path)
+        .exclude(kind__in=[Region.Kind.PROVINCE, Region.Kind.CITY])
+        .values_list("name", flat=True)
+    )
+    columns = [_column(column, names) for column in sheet.spec.columns]
+    rows = sheet.template_rows(user, region, period)
+    return write_template(sheet.spec.label, columns, rows, version=template_version(sheet))
+
+
+def _column(column: Column, regions: tuple[str, ...]) -> TemplateColumn:
+    kind, choices = "text", ()
+    if isinstance(column, AmountColumn):
+        kind = "amount"
+    elif isinstance(column, IntegerColumn):
+        kind = "integer"
+    elif isinstance(column, DateColumn):
+        kind = "date"
+    elif isinstance(column, ChoiceColumn):
+        choices = column.choices
+    elif isinstance(column, RegionColumn):
+        choices = regions
+    return TemplateColumn(column.heading, column.required, _WIDTHS.get(column.key, 14), kind, choices)
