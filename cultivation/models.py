@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 
+from core.amounts import from_hundredths
 from core.fields import AmountField, MonthField
 from cultivation.querysets import MonthlyIssueQuerySet, RegionMonthQuerySet, TargetQuerySet
+from cultivation.rules.measures import MonthMeasures
 
 
 class Target(models.Model):
@@ -40,6 +44,15 @@ class Target(models.Model):
             )
         ]
 
+    @property
+    def is_counted_in_firms(self) -> bool:
+        return self.unit == "家"
+
+    @property
+    def amount(self) -> Decimal:
+        """The target in its unit: whole firms, or 亿元 (万元) with two places."""
+        return Decimal(self.value) if self.is_counted_in_firms else from_hundredths(self.value)
+
 
 class MonthlyIssue(models.Model):
     """One version of a programme's month: drafts are replaced, an issued version never changes (冻结)."""
@@ -54,6 +67,8 @@ class MonthlyIssue(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
     region = models.ForeignKey("core.Region", models.PROTECT, related_name="+", verbose_name="地区")
     edition = models.ForeignKey("core.PolicyEdition", models.PROTECT, related_name="+")
+    #: gross: attainment counts 新增; net: 净增 (the edition's 考核口径)
+    basis = models.CharField("考核口径", max_length=10)
     #: fingerprint of everything the statistics were computed from
     inputs_digest = models.CharField(max_length=64)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -78,8 +93,25 @@ class MonthlyIssue(models.Model):
     def __str__(self) -> str:
         return f"{self.programme} {self.month} 第{self.version}版"
 
+    @property
+    def is_frozen(self) -> bool:
+        return self.state == self.State.ISSUED
 
-class RegionMonth(models.Model):
+
+class IssueRows(models.Model):
+    """The firms behind every number of one version, packed: a list opened later still adds up to its number."""
+
+    issue = models.OneToOneField(MonthlyIssue, models.CASCADE, primary_key=True, related_name="rows")
+    #: region codes by line number, in the order of the tables' ``line``
+    regions = models.JSONField()
+    #: cultivation.rules.month_rows.packed; ``firm`` is the primary key of the enterprise
+    tables = models.BinaryField()
+
+    class Meta:
+        db_table = "monthly_issue_rows"
+
+
+class RegionMonth(MonthMeasures, models.Model):
     """A region's line in one version of a month. 合计 is not stored: districts sum to it."""
 
     issue = models.ForeignKey(MonthlyIssue, models.CASCADE, related_name="lines")
@@ -116,5 +148,9 @@ class RegionMonth(models.Model):
         constraints = [models.UniqueConstraint(fields=["issue", "region"], name="region_month_uq")]
 
     @property
-    def net_added_ytd(self) -> int:
-        return self.newly_listed_ytd - self.delisted_ytd
+    def months_passed(self) -> int:  # type: ignore[override]
+        return self.issue.month.month
+
+    @property
+    def basis(self) -> str:  # type: ignore[override]
+        return self.issue.basis

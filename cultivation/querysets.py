@@ -2,20 +2,45 @@ from __future__ import annotations
 
 from typing import Self
 
-from core.scoping import ScopedQuerySet
+from django.db.models import Q
+
+from core.models import Role, User
+from core.periods import Month
+from core.scoping import NO_BUSINESS_DATA, ScopedQuerySet
 
 
 class TargetQuerySet(ScopedQuerySet):
     def of_programme(self, programme: str) -> Self:
         return self.filter(programme=programme)
 
+    def yearly(self, metric: str, year: int) -> Self:
+        return self.filter(metric=metric, year=year, until_year=year)
+
 
 class MonthlyIssueQuerySet(ScopedQuerySet):
-    """Issues belong to the programme's locality; their rows are scoped one by one."""
+    """An issue belongs to the programme's whole locality; its lines and firms are scoped one by one."""
 
-    def latest_for(self, programme: str, month: object) -> Self:
+    def visible_to(self, user: User) -> Self:
+        """Issues of localities within the user's region, and of those that hold it."""
+        if user.role == Role.SYSTEM:
+            return self
+        path = user.scope_path
+        if path is None or user.role in NO_BUSINESS_DATA or not user.is_active:
+            return self.none()
+        return self.filter(related_to(path))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-month", "-version")
+
+    def latest_for(self, programme: str, month: Month) -> Self:
+        """The newest first; the newest is what pages and exports show."""
         return self.filter(programme=programme, month=month).order_by("-version")
 
 
 class RegionMonthQuerySet(ScopedQuerySet):
     pass
+
+
+def related_to(path: str, lookup: str = "region") -> Q:
+    """Regions at or below ``path``, and those that hold it."""
+    return Q(**{f"{lookup}__path__startswith": path}) | Q(**{f"{lookup}_id__in": path.strip("/").split("/")})

@@ -1,0 +1,141 @@
+"""What is read off a region's line: rates, growth, attainment, 序时 gap, light. Pure.
+
+One definition for page, Excel, REST and summary. Ratios end in ``_exact`` unrounded (pages round them once, to one
+decimal of a per cent); without it they have four places, half up, as machines get them.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+#: Lights of 进度, by the distance to 序时 in percentage points. No document sets them; the page shows them.
+LAGGING_POINTS = 10
+NORMAL, SLOW, LAGGING = "ok", "warn", "bad"
+LIGHT_WORDS = {NORMAL: "正常", SLOW: "偏慢", LAGGING: "滞后"}
+LIGHT_RULES = {
+    NORMAL: "不低于序时",
+    SLOW: f"差{LAGGING_POINTS}个百分点以内",
+    LAGGING: f"差{LAGGING_POINTS}个百分点及以上",
+}
+BASIS_GROSS, BASIS_NET = "gross", "net"
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+def share(part: int, whole: int | None) -> Decimal | None:
+    """part ÷ whole, unrounded; ``None`` when the base is missing, zero or negative."""
+    return None if whole is None or whole <= 0 else Decimal(part) / Decimal(whole)
+
+
+def four_places(ratio: Decimal | None) -> Decimal | None:
+    return None if ratio is None else ratio.quantize(_FOUR_PLACES, ROUND_HALF_UP)
+
+
+class MonthMeasures:
+    """Mixed into whatever carries the numbers of a line: a computed line, a stored row, a sum of rows."""
+
+    firms: int
+    reporting: int
+    silent: int
+    comparable_firms: int
+    revenue_comparable_wan: int
+    revenue_base_wan: int
+    revenue_ytd_comparable_wan: int
+    revenue_ytd_base_wan: int
+    newly_listed: int
+    newly_listed_ytd: int
+    delisted: int
+    delisted_ytd: int
+    target: int | None
+    #: months of the year that have passed, 1–12: what 序时 is measured by
+    months_passed: int
+    #: ``gross``: attainment counts 新增; ``net``: 净增
+    basis: str
+
+    @property
+    def net_added(self) -> int:
+        return self.newly_listed - self.delisted
+
+    @property
+    def net_added_ytd(self) -> int:
+        return self.newly_listed_ytd - self.delisted_ytd
+
+    @property
+    def counted_ytd(self) -> int:
+        """What counts towards the target, by the programme's 考核口径."""
+        return self.net_added_ytd if self.basis == BASIS_NET else self.newly_listed_ytd
+
+    @property
+    def reporting_exact(self) -> Decimal | None:
+        return share(self.reporting, self.firms)
+
+    @property
+    def revenue_yoy_exact(self) -> Decimal | None:
+        return share(self.revenue_comparable_wan - self.revenue_base_wan, self.revenue_base_wan)
+
+    @property
+    def revenue_yoy(self) -> Decimal | None:
+        return four_places(self.revenue_yoy_exact)
+
+    @property
+    def revenue_ytd_yoy_exact(self) -> Decimal | None:
+        return share(self.revenue_ytd_comparable_wan - self.revenue_ytd_base_wan, self.revenue_ytd_base_wan)
+
+    @property
+    def revenue_ytd_yoy(self) -> Decimal | None:
+        return four_places(self.revenue_ytd_yoy_exact)
+
+    @property
+    def yoy_reason(self) -> str:
+        """Why there is no 同比; empty when there is one."""
+        if self.revenue_base_wan > 0:
+            return ""
+        return "上年同月基数为零或负数" if self.comparable_firms else "没有两年同月都报数的企业"
+
+    @property
+    def ytd_yoy_reason(self) -> str:
+        return "" if self.revenue_ytd_base_wan > 0 else "上年同期没有可比基数"
+
+    @property
+    def attainment_fraction(self) -> Fraction | None:
+        """Exact: ranking compares these, never rounded ones."""
+        return Fraction(self.counted_ytd, self.target) if self.target else None
+
+    @property
+    def attainment_exact(self) -> Decimal | None:
+        return share(self.counted_ytd, self.target)
+
+    @property
+    def attainment(self) -> Decimal | None:
+        """完成率, 0–1 (may exceed 1)."""
+        return four_places(self.attainment_exact)
+
+    @property
+    def schedule_exact(self) -> Decimal:
+        return Decimal(self.months_passed) / 12
+
+    @property
+    def schedule_gap_exact(self) -> Decimal | None:
+        if not self.target:
+            return None
+        return share(self.counted_ytd * 12 - self.months_passed * self.target, self.target * 12)
+
+    @property
+    def schedule_gap(self) -> Decimal | None:
+        """序时差: attainment − months passed ÷ 12; rounded once, from the exact difference."""
+        return four_places(self.schedule_gap_exact)
+
+    @property
+    def light(self) -> str | None:
+        """``ok`` 正常, ``warn`` 偏慢, ``bad`` 滞后; ``None`` without a target."""
+        if not self.target:
+            return None
+        behind = self.months_passed * self.target - self.counted_ytd * 12
+        if behind <= 0:
+            return NORMAL
+        return LAGGING if behind * 100 >= LAGGING_POINTS * self.target * 12 else SLOW
+
+    @property
+    def light_word(self) -> str:
+        return LIGHT_WORDS[self.light] if self.light else "—"

@@ -1,0 +1,37 @@
+"""Programmes: policy documents in force that set targets. One document, one programme, one name."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from core.models import PolicyEdition, User
+from core.scoping import NO_BUSINESS_DATA
+from core.services.policies import document_of
+from cultivation.models import Target
+from cultivation.policy import Targets
+from cultivation.querysets import related_to
+
+
+def programmes_in_force() -> QuerySet[PolicyEdition]:
+    """Editions in force that have targets, the newest programme first."""
+    has_targets = Exists(Target.objects.filter(programme=OuterRef("name")))
+    return (
+        PolicyEdition.objects.filter(has_targets, state=PolicyEdition.State.IN_FORCE, locality__isnull=False)
+        .select_related("locality")
+        .defer("text")
+        .order_by("locality__path", "-name")
+    )
+
+
+def programmes_visible_to(user: User) -> QuerySet[PolicyEdition]:
+    """Programmes of the user's region, of regions below it, and of the region that holds it (a city's plan)."""
+    path = user.scope_path
+    if path is None or user.role in NO_BUSINESS_DATA:
+        return programmes_in_force().none()
+    return programmes_in_force().filter(related_to(path, "locality"))
+
+
+def targets_part(edition: PolicyEdition) -> Targets | None:
+    """The ``targets`` part of an edition; ``None`` when the document has none."""
+    part = document_of(edition).parts.get("targets")
+    return part if isinstance(part, Targets) else None
