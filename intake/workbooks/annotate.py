@@ -26,6 +26,7 @@ from intake.workbooks.limits import DEFAULT_LIMITS, MIB, Limits
 from intake.workbooks.raw import RawSheet, RawWorkbook
 from intake.workbooks.reading import read_workbook
 from intake.workbooks.sheet_xml import column_letters, split_reference
+from intake.workbooks.template import TEXT_FORMAT
 
 CHILD = Path(__file__).with_name("annotate_child.py")
 #: XML that openpyxl marks up within some seconds; larger files are written anew from their values.
@@ -213,8 +214,8 @@ def write_values(workbook: RawWorkbook, marks: dict[str, SheetMarks], out: Path)
 class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         red = {"bg_color": "#FFC7CE"}
-        self.plain = book.add_format({"num_format": "@"})
-        self.plain_red = book.add_format({"num_format": "@"} | red)
+        self.plain = book.add_format({"num_format": TEXT_FORMAT})
+        self.plain_red = book.add_format({"num_format": TEXT_FORMAT} | red)
         self.number_red = book.add_format(red)
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self.day_red = book.add_format({"num_format": "yyyy-mm-dd"} | red)

@@ -22,6 +22,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet.dimensions import ColumnDimension
 
 RED = PatternFill("solid", fgColor="FFC7CE")
 RED_TEXT = Font(color="9C0006", bold=True)
@@ -56,19 +57,24 @@ def mark_sheet(page: Any, marks: dict[str, Any]) -> None:
 
 
 def covers(area: Any, row: int, column: int) -> bool:
-    return area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col
+    return bool(area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col)
 
 
 def show_column(page: Any, column: int) -> None:
     """Officers often hide every column to the right of the table: the reasons must be seen."""
-    for width in list(page.column_dimensions.values()):
-        if width.min and width.max and width.min <= column <= width.max:
-            width.max = max(width.min, column - 1)
-            if width.min == column:
-                del page.column_dimensions[width.index]
-    shown = page.column_dimensions[get_column_letter(column)]
-    shown.hidden = False
-    shown.width = REASON_WIDTH
+    widths = page.column_dimensions
+    for group in list(widths.values()):
+        if not (group.min and group.max and group.min <= column <= group.max):
+            continue
+        first, last = group.min, group.max
+        del widths[group.index]
+        for left, right in ((first, column - 1), (column + 1, last)):
+            if left <= right:
+                letter = get_column_letter(left)
+                widths[letter] = ColumnDimension(
+                    page, index=letter, min=left, max=right, width=group.width, hidden=group.hidden
+                )
+    widths[get_column_letter(column)].width = REASON_WIDTH
 
 
 def results_of(source: str, book: Any) -> dict[int, dict[str, Any]]:
@@ -125,7 +131,8 @@ def main() -> None:
     for name, marks in job["sheets"].items():
         mark_sheet(book[name], marks)
     results = results_of(job["source"], book)
-    book.calculation.fullCalcOnLoad = False
+    if book.calculation:
+        book.calculation.fullCalcOnLoad = False
     saved = f"{job['out']}.part" if results else job["out"]
     book.save(saved)
     if results:

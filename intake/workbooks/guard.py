@@ -28,6 +28,8 @@ BROKEN_ZIP = (
     RuntimeError,
     EOFError,
 )
+#: expat itself, an unknown encoding, an encoding of several bytes a character.
+BROKEN_XML = (pyexpat.ExpatError, LookupError, ValueError)
 _ODD_NAME = re.compile(r"^/|\\|^[A-Za-z]:|(^|/)\.\.(/|$)|[\x00-\x1f]|^$")
 _XML_NAME = (".xml", ".rels")
 
@@ -187,7 +189,7 @@ def parse_xml(parser: pyexpat.XMLParserType, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except (pyexpat.ExpatError, LookupError, UnicodeError) as error:
+    except BROKEN_XML as error:
         raise damaged("内部 XML 有误") from error
 
 
@@ -205,7 +207,7 @@ def _prolog_watch(name: str) -> Callable[[bytes], bool]:
             parser.Parse(chunk, False)
         except _RootReached:
             return True
-        except (pyexpat.ExpatError, LookupError, UnicodeError) as error:
+        except BROKEN_XML as error:
             if name.lower().endswith(_XML_NAME):
                 raise damaged("内部 XML 有误") from error
             return True

@@ -25,6 +25,8 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 #: Beyond this a whole number is kept as the float that Excel computes with.
 _WHOLE = 2**63
 
+DATA_NAMES = ("sheetData", "row", "c", "v")
+
 Chunk = dict[str, list[object]]
 
 
@@ -262,6 +264,10 @@ class SheetReader:
                 if in_data:
                     raise damaged("工作表格式有误")
                 in_data = True
+            elif name.rpartition(":")[2] in DATA_NAMES:
+                raise damaged(
+                    "工作表格式有误"
+                )  # the same language under a second prefix: rows would be lost unseen
             elif not in_data:
                 self._beside_data(name, attributes, prefix)
 

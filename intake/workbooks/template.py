@@ -19,11 +19,13 @@ INLINE_LIST_CHARACTERS = 255
 CHOICES_SHEET = "选项"
 #: Rows that carry formats and drop-downs below the prefilled ones.
 SPARE_ROWS = 2_000
+#: Excel's own numbers of the formats @, #,##0.00 and 0.
+TEXT_FORMAT = 49
 #: kind of a column -> number format. Codes and months are text, or Excel turns them into numbers and dates.
-FORMATS: Mapping[str, str] = {
-    "text": "@",
-    "amount": "#,##0.00",
-    "integer": "0",
+FORMATS: Mapping[str, str | int] = {
+    "text": TEXT_FORMAT,
+    "amount": 4,
+    "integer": 1,
     "date": "yyyy-mm-dd",
 }
 
