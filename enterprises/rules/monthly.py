@@ -154,7 +154,7 @@ def judge_monthly(frame: Frame, history: Mapping[str, LastFigure]) -> None:
         told = _judge_against_last(frame, i, revenue, last, i in cumulative)
         told = told or _judge_alone(frame, i, revenue, tax, last, whole_list)
         told = _judge_tax_unit(frame, i, tax, last) or told
-        if not told and tax is not None and tax > revenue and tax >= IDLE_TAX:
+        if not told and tax is not None and tax - revenue > IDLE_TAX:
             reason = f"实缴税金 {shown_amount(tax)} 万元大于营业收入 {shown_amount(revenue)} 万元"
             frame.fault(
                 i,

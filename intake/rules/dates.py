@@ -116,7 +116,7 @@ def _any_day(value: object) -> date | Finding:
         text = written(value)
     else:
         text = _arabic(_without_clock(str(value)[:60]))
-        if len(text) == 5 and text.isdigit():
+        if re.fullmatch(r"\d{5}", text, re.ASCII):
             return _from_serial(int(text)) or NO_DAY
     hit = _DAY.fullmatch(text)
     return _day(hit) if hit else NO_DAY

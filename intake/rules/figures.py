@@ -20,11 +20,11 @@ _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+", re.ASCII)
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|[¥￥])\s*", re.IGNORECASE)
 _MINUS = str.maketrans("−–—﹣", "----")
 #: Between these a product of a float and a power of ten is exact to far less than half a hundredth.
-_FLOAT_SAFE = 1e12
+_FLOAT_SAFE = 1e11
 _NEAR_HALF = 1e-3
 
 NOT_A_NUMBER = must_mend("NUMBER_TEXT", "不是一个数字", "请只填写数字，例如 1234.50")
-TOO_LARGE = must_mend("NUMBER_LARGE", "数值过大，超过 1 万亿万元，无法保存", "请核对数值和单位")
+TOO_LARGE = must_mend("NUMBER_LARGE", "数值过大，超过 100 亿万元，无法保存", "请核对数值和单位")
 UNCLEAR = must_mend(
     "NUMBER_UNCLEAR", "数字的分隔写法不清楚，无法确定是多少", "请去掉分隔符，只填写数字，例如 1234.50"
 )

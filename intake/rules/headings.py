@@ -139,6 +139,8 @@ def find_heading(
             heading = _match_rows(rows, merges, matcher, first, last)
             if depth == 1 and not heading.hits:
                 break
+            if depth > 1 and not any(_filled(rows[last - 1], hit.number) for hit in heading.hits):
+                continue
             if best is None or _better(heading, best):
                 best = heading
     if best is None or len(best.found) < FEWEST_HITS:
@@ -151,6 +153,10 @@ def _better(new: Heading, best: Heading) -> bool:
     if len(new.found) != len(best.found):
         return len(new.found) > len(best.found)
     return new.first == best.first and new.last > best.last
+
+
+def _filled(row: Sequence[object], number: int) -> bool:
+    return number <= len(row) and not is_blank(row[number - 1])
 
 
 def _is_subheading(row: Sequence[object]) -> bool:

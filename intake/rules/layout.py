@@ -20,6 +20,10 @@ _SILENT = {
 }
 
 
+#: The hidden sheet of a template's drop-down lists.
+TEMPLATE_LISTS = "选项"
+
+
 @dataclass(slots=True)
 class Table:
     """One sheet understood: ``columns`` by key, records and ignored rows as Excel rows."""
@@ -42,20 +46,13 @@ def find_table(workbook: RawWorkbook, columns: Sequence[Column]) -> tuple[Table 
     faults: list[Fault] = []
     candidates: list[tuple[RawSheet, Heading]] = []
     for sheet in workbook.sheets:
+        if not sheet.visible:
+            if sheet.name != TEMPLATE_LISTS:
+                faults.append(_hidden_sheet(sheet.name))
+            continue
         heading = find_heading(sheet.rows, sheet.merges, columns)
-        if sheet.visible:
-            if heading is not None:
-                candidates.append((sheet, heading))
-        elif heading is not None:
-            faults.append(
-                file_fault(
-                    "SHEET_HIDDEN",
-                    "这张工作表已隐藏，没有读取",
-                    "如需上传，请取消隐藏后放在单独的文件里",
-                    sheet.name,
-                    "D",
-                )
-            )
+        if heading is not None:
+            candidates.append((sheet, heading))
     chosen, refusal = _choose(workbook, candidates, columns)
     if chosen is None:
         return None, [*faults, refusal] if refusal else faults
@@ -72,6 +69,12 @@ def find_table(workbook: RawWorkbook, columns: Sequence[Column]) -> tuple[Table 
         if other is not sheet
     ]
     return _table(sheet, heading, columns, faults)
+
+
+def _hidden_sheet(name: str) -> Fault:
+    return file_fault(
+        "SHEET_HIDDEN", "这张工作表已隐藏，没有读取", "如需上传，请取消隐藏后放在单独的文件里", name, "D"
+    )
 
 
 def _choose(

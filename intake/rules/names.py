@@ -32,16 +32,19 @@ _PUNCTUATION = frozenset("()（）[]【】〔〕《》〈〉“”‘’\"'·•
 def read_name(value: str) -> str | Finding:
     """A firm's name as written without blanks and invisible characters, or what is wrong with it."""
     if _PLAIN.fullmatch(value):
-        return value if not _read_with_wrong_table(value) else _garbled()
+        return _garbled() if _DEBRIS.search(value) or _read_with_wrong_table(value) else value
     fault = text_fault(value, NAME_LIMIT, "名称")
     if fault is not None:
         return fault
     name = without_blanks(value)
+    odd = _odd_character(name)
+    if odd is not None:
+        return odd
     if not _HAN.search(name):
         return must_mend("NAME_ODD", "不像企业名称，名称里没有汉字", "请按营业执照填写企业全称")
     if len(name) < 2:
         return must_mend("NAME_ODD", "名称太短", "请按营业执照填写企业全称")
-    return _odd_character(name) or name
+    return name
 
 
 def read_text(value: str, limit: int, label: str) -> str | Finding:

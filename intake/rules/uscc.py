@@ -63,9 +63,9 @@ def check_uscc(codes: list[str]) -> list[str | None]:
         return verdicts
     letters = np.frombuffer("".join(codes[i] for i in whole).encode("latin-1", "replace"), dtype=np.uint8)
     values = _VALUES[letters.reshape(-1, 18)]
-    odd = (values < 0).any(axis=1)
+    odd: NDArray[np.bool_] = np.any(values < 0, axis=1)
     checks = (31 - values[:, :17] @ _WEIGHTS % 31) % 31
-    wrong: NDArray[np.bool_] = np.not_equal(checks, values[:, 17])
+    wrong = np.not_equal(checks, values[:, 17])
     nowhere = values[:, 0] == 0
     for i in whole:
         verdicts[i] = None
