@@ -2,10 +2,19 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
 
+from core.models import Region
 from core.periods import Month
 from core.scoping import ScopedQuerySet
+from enterprises.rules.industries import code_range
+from intake.rules.text import name_key
+
+#: A month is kept as 202206: the same month a year before is a hundred less.
+_YEAR = 100
+#: Pieces of a credit code shorter than this are more likely pinyin or part of a name.
+_CODE_PIECE = 4
 
 
 class EnterpriseQuerySet(ScopedQuerySet):
@@ -14,18 +23,29 @@ class EnterpriseQuerySet(ScopedQuerySet):
         text = text.strip()
         if not text:
             return self
-        return self.filter(
-            Q(name__icontains=text)
-            | Q(former_names__icontains=text)
-            | Q(uscc__istartswith=text)
-            | Q(initials__istartswith=text.lower())
-        )
+        key = name_key(text)
+        found = Q(name_key__contains=key) | Q(former_names__icontains=text)
+        if key.isascii() and key.isalnum():
+            found |= Q(initials__contains=key)
+            if len(key) >= _CODE_PIECE:
+                found |= Q(uscc__contains=key.upper())
+        return self.filter(found)
+
+    def within(self, region_code: str) -> Self:
+        """Firms of a region and of all below it; none for a code that does not exist."""
+        path = Region.objects.filter(code=region_code).values_list("path", flat=True).first()
+        return self.none() if path is None else self.filter(region__path__startswith=path)
 
     def above_scale(self) -> Self:
         return self.filter(above_scale=True)
 
     def below_scale(self) -> Self:
         return self.filter(above_scale=False)
+
+    def in_section(self, section: str) -> Self:
+        """By 行业门类: the codes of its divisions."""
+        first, behind_last = code_range(section)
+        return self.filter(industry_code__gte=first, industry_code__lt=behind_last)
 
 
 class OfEnterpriseQuerySet(ScopedQuerySet):
@@ -37,9 +57,29 @@ class OfEnterpriseQuerySet(ScopedQuerySet):
     def for_months(self, first: Month, last: Month) -> Self:
         return self.filter(month__gte=first, month__lte=last)
 
+    def of_firms(self, firms: QuerySet) -> Self:
+        """Of a set of firms; of all firms in scope no list is needed."""
+        return self.filter(enterprise__in=firms.order_by().values("pk")) if firms.query.where else self
+
 
 class MonthlyFigureQuerySet(OfEnterpriseQuerySet):
     def reported_also(self, month: Month) -> Self:
         """Figures of firms that reported for ``month`` too: the comparable ones (同口径)."""
         other = self.model.objects.filter(enterprise=OuterRef("enterprise"), month=month)
         return self.filter(Exists(other))
+
+    def with_base(self) -> Self:
+        """Figures that have one of the same month a year before: it stands in ``base_wan``."""
+        year_before = self.model.objects.filter(
+            enterprise=OuterRef("enterprise"), month=OuterRef("month_number") - _YEAR
+        )
+        return (
+            self.annotate(month_number=Cast("month", IntegerField()))
+            .annotate(base_wan=Subquery(year_before.order_by().values("revenue_wan")[:1]))
+            .filter(base_wan__isnull=False)
+        )
+
+    def sum_by_firm(self, field: str) -> Self:
+        """One number a firm, for a subquery on ``OuterRef("pk")`` of the firm."""
+        mine = self.filter(enterprise=OuterRef("pk")).order_by().values("enterprise")
+        return mine.annotate(total=Sum(F(field))).values("total")

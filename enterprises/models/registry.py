@@ -36,6 +36,8 @@ class Enterprise(models.Model):
     verification = models.CharField("核实", max_length=10, choices=Verification, default=Verification.PENDING)
     #: 规上: in the statistical directory after the latest known scale event; kept by services.scale
     above_scale = models.BooleanField("规上", default=False)
+    #: the list that entered the firm or last changed its particulars
+    batch = models.ForeignKey("intake.Batch", models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

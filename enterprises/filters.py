@@ -1,0 +1,76 @@
+"""One way to choose firms, for the page, its export and the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+
+from core.models import Role
+from core.scoping import regions_visible_to
+from enterprises.models import Enterprise
+from enterprises.querysets import EnterpriseQuerySet
+from enterprises.rules.industries import INDUSTRIAL_SECTIONS, SECTIONS
+
+ABOVE, BELOW = "above", "below"
+
+
+class EnterpriseFilter(django_filters.FilterSet):
+    """``q``, ``region``, ``scale``, ``verification``, ``section``, ``uscc``; a region out of reach leaves nothing."""
+
+    q = django_filters.CharFilter(
+        label="企业",
+        method="by_text",
+        widget=forms.TextInput(
+            attrs={"placeholder": "名称、曾用名、信用代码、拼音首字母", "autocomplete": "off"}
+        ),
+    )
+    # not a choice field: a code outside the scope is an empty answer, not a fault
+    region = django_filters.CharFilter(label="地区", method="by_region", widget=forms.Select)
+    scale = django_filters.ChoiceFilter(
+        label="统计状态", method="by_scale", choices=((ABOVE, "规上"), (BELOW, "规下")), empty_label="全部"
+    )
+    verification = django_filters.ChoiceFilter(
+        label="核实", choices=Enterprise.Verification.choices, empty_label="全部"
+    )
+    section = django_filters.ChoiceFilter(
+        label="行业门类",
+        method="by_section",
+        choices=[(section, f"{section} {SECTIONS[section][0]}") for section in INDUSTRIAL_SECTIONS],
+        empty_label="全部",
+    )
+    uscc = django_filters.CharFilter(method="by_code", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Enterprise
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request is not None and self.request.user.is_authenticated:
+            self.filters["region"].extra["widget"] = forms.Select(choices=region_choices(self.request.user))
+
+    def by_text(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
+        return firms.matching(value)
+
+    def by_region(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
+        return firms.within(value)
+
+    def by_scale(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
+        return firms.above_scale() if value == ABOVE else firms.below_scale()
+
+    def by_section(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
+        return firms.in_section(value)
+
+    def by_code(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
+        return firms.filter(uscc=value.strip().upper())
+
+
+def region_choices(user: Any) -> list[tuple[str, str]]:
+    """The user's regions in official order, the whole of them first."""
+    regions = [(code, name) for code, name in regions_visible_to(user).values_list("code", "name")]
+    own = user.region_id if user.role != Role.SYSTEM else None
+    below = [(code, name) for code, name in regions if code != own]
+    whole = next((name for code, name in regions if code == own), "全部地区")
+    return [("", f"{whole}（{len(below)}个地区）" if below else whole), *below]

@@ -1,0 +1,135 @@
+"""Rows of a batch against rows in the database: which are new, changed, the same; then one set-based write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import models
+
+from intake.models import Batch
+
+T = TypeVar("T")
+#: Values in one ``IN`` list: SQLite takes 999 parameters a statement, a few are needed besides.
+CHUNK = 900
+#: What a commit leaves out of an upsert: identity and who sent the row are not values that people compare.
+_ALWAYS_WRITTEN = ("region", "batch")
+
+Key = tuple[Any, ...]
+Values = tuple[Any, ...]
+
+
+def in_chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A table of firms' rows: ``key`` (after the firm) and ``values`` are field names.
+
+    ``fixed`` are fields that this list always writes alike and that belong to the key (a source).
+    """
+
+    model: type[models.Model]
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Wanted:
+    """One row as a list states it. ``place`` is its place in the records, ``region`` a region code."""
+
+    place: int
+    firm_id: int | None
+    key: Key
+    values: Values
+    region: str
+
+
+@dataclass(slots=True)
+class Difference:
+    """What storing would do. ``changed`` pairs a row with what stands in the database now, and whose batch it is."""
+
+    new: list[Wanted] = field(default_factory=list)
+    changed: list[tuple[Wanted, Values, int]] = field(default_factory=list)
+    same: list[Wanted] = field(default_factory=list)
+
+    @property
+    def written(self) -> list[Wanted]:
+        return [*self.new, *(row for row, _, _ in self.changed)]
+
+
+def stored_rows(store: Store, firm_ids: Iterable[int], keys: Iterable[Key]) -> dict[Key, tuple[Values, int]]:
+    """(firm id, *key) → values and batch, for these firms and no other keys than those asked for."""
+    names = ("enterprise_id", *store.key, *store.values, "batch_id")
+    first = {key[0] for key in keys}
+    narrow: dict[str, Any] = dict(store.fixed)
+    # months or years of one list are few; a long history is not dragged in with them
+    if len(first) <= 60:
+        narrow[f"{store.key[0]}__in"] = sorted(first)
+    width = 1 + len(store.key)
+    found: dict[Key, tuple[Values, int]] = {}
+    for chunk in in_chunks(sorted(set(firm_ids)), CHUNK - 70):
+        rows = store.model._default_manager.filter(enterprise_id__in=chunk, **narrow).order_by()
+        for row in rows.values_list(*names):
+            found[row[:width]] = (row[width:-1], row[-1])
+    return found
+
+
+def compare(store: Store, rows: Sequence[Wanted], unsaid: frozenset[str] = frozenset()) -> Difference:
+    """Split rows by what the database holds; values of ``unsaid`` fields are kept as they stand."""
+    known = (row.firm_id for row in rows if row.firm_id is not None)
+    stored = stored_rows(store, known, (row.key for row in rows)) if rows else {}
+    kept = [place for place, name in enumerate(store.values) if name in unsaid]
+    difference = Difference()
+    for row in rows:
+        at = stored.get((row.firm_id, *row.key)) if row.firm_id is not None else None
+        if at is None:
+            difference.new.append(row)
+            continue
+        old, batch_id = at
+        if kept:
+            row.values = tuple(old[p] if p in kept else value for p, value in enumerate(row.values))
+        if row.values == old:
+            difference.same.append(row)
+        else:
+            difference.changed.append((row, old, batch_id))
+    return difference
+
+
+def write(store: Store, difference: Difference, batch: Batch) -> None:
+    """Insert what is new and replace what changed; the same rows are not touched."""
+    if not difference.written:
+        return
+    objects = [
+        store.model(
+            enterprise_id=row.firm_id,
+            region_id=row.region,
+            batch=batch,
+            **store.fixed,
+            **dict(zip(store.key, row.key, strict=True)),
+            **dict(zip(store.values, row.values, strict=True)),
+        )
+        for row in difference.written
+    ]
+    store.model._default_manager.bulk_create(
+        objects,
+        update_conflicts=True,
+        unique_fields=["enterprise", *store.key, *store.fixed],
+        update_fields=[*store.values, *_ALWAYS_WRITTEN],
+    )
+
+
+def unsaid_fields(columns: Mapping[str, list[Any]], fields: Mapping[str, str]) -> frozenset[str]:
+    """Fields whose column the list leaves empty from top to bottom: it says nothing of them, so they stay.
+
+    ``fields`` maps column keys to field names.
+    """
+    return frozenset(
+        name for key, name in fields.items() if all(value is None for value in columns.get(key, ()))
+    )

@@ -1,0 +1,196 @@
+"""What every list of firms' rows has in common: firms are looked up, rows compared, changes told, rows stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from core.models import Department, Region, User
+from core.periods import Month
+from enterprises.models import Enterprise
+from enterprises.services.firms import Newcomer, enter_pending
+from enterprises.services.storing import Difference, Store, Wanted, compare, unsaid_fields, write
+from enterprises.sheets.contention import refuse_elsewhere, refuse_overtaken
+from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere
+from enterprises.sheets.records import MOST_CHANGES, record_json, shown_value
+from intake.models import Batch
+from intake.rules.columns import Column, NameColumn, RegionColumn, UsccColumn
+from intake.rules.reading import Frame
+from intake.services.sheet_types import Change, Preview, Records, SheetType
+
+#: 统一社会信用代码*, 企业名称*, 所属县区*: every list begins with them.
+FIRM_COLUMNS: tuple[Column, ...] = (UsccColumn(), NameColumn(required=True), RegionColumn(required=True))
+
+
+class FirmList(SheetType):
+    """A list that says one thing a row of a firm and a period.
+
+    A firm that the registry does not know is taken and entered as 待核. Where the registry knows the firm its
+    registered assessment region counts, not the one that the row names.
+    """
+
+    store: ClassVar[Store]
+    #: column key → field of ``store.values``
+    fields: ClassVar[Mapping[str, str]]
+
+    # -------- what a subclass says
+
+    def key_of(self, columns: Mapping[str, list[Any]], i: int) -> tuple[Any, ...]:
+        """The row's key after the firm, in the order of ``store.key``."""
+        raise NotImplementedError
+
+    def day_of(self, columns: Mapping[str, list[Any]], i: int, batch: Batch) -> date:
+        """The day whose assessment region counts for the row."""
+        return batch.as_of
+
+    def value_of(self, key: str, value: Any) -> Any:
+        """The stored form of a column's value."""
+        return value
+
+    def judge_sense(self, frame: Frame, batch: Batch, ground: Ground) -> None:
+        """What makes no sense in this list, given what the database knows."""
+
+    def after_taking(self, difference: Difference) -> None:
+        """What follows from the stored rows, in the same transaction."""
+
+    # -------- the door
+
+    def judge(self, frame: Frame, batch: Batch) -> None:
+        if not frame.rows:
+            return
+        ground = Ground.of(frame.columns["uscc"], batch)
+        self._judge_firms(frame, batch, ground)
+        self.judge_sense(frame, batch, ground)
+
+    def preview(self, records: Records, batch: Batch) -> Preview:
+        ground = Ground.of(records.columns["uscc"], batch)
+        difference = self._compare(records, batch, ground)
+        unknown = {code for code in records.columns["uscc"] if code not in ground.known}
+        return Preview(
+            new=len(difference.new),
+            changed=len(difference.changed),
+            same=len(difference.same),
+            unknown=len(unknown),
+            changes=self._changes(records, difference),
+        )
+
+    def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
+        columns = records.columns
+        ground = Ground.of(columns["uscc"], batch)
+        rows = zip(columns["uscc"], columns["name"], columns["region"], strict=True)
+        strangers = [Newcomer(*row) for row in rows if row[0] not in ground.known]
+        entered = enter_pending(strangers, batch=batch)
+        if entered:
+            ground.learn(entered)
+        refuse_elsewhere(records, ground, lambda i: self.day_of(columns, i, batch))
+        difference = self._compare(records, batch, ground)
+        replaced = {columns["name"][row.place]: batch_id for row, _, batch_id in difference.changed}
+        refuse_overtaken(replaced, batch, actor)
+        write(self.store, difference, batch)
+        self.after_taking(difference)
+        return {
+            "new": len(difference.new),
+            "changed": len(difference.changed),
+            "same": len(difference.same),
+            "unknown": len(entered),
+        }
+
+    def template_rows(
+        self, user: User, region: Region, period: Month | int | None
+    ) -> Iterable[Sequence[Any]]:
+        """The firms of a district, for the lists that districts fill in; departments bring their own."""
+        if self.duty != Department.INDUSTRY:
+            return
+        own = {self.period_kind: str(period)} if period is not None and self.period_kind else {}
+        for firm in Enterprise.objects.visible_to(user).within(region.code).select_related("region"):
+            known = {"uscc": firm.uscc, "name": firm.name, "region": firm.region.name, **own}
+            yield [known.get(column.key) for column in self.spec.columns]
+
+    def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
+        return record_json(self.spec, record)
+
+    # -------- how
+
+    def _judge_firms(self, frame: Frame, batch: Batch, ground: Ground) -> None:
+        codes, names, regions = (frame.columns[key] for key in ("uscc", "name", "region"))
+        for i, code in enumerate(codes):
+            if not isinstance(code, str):
+                continue
+            firm = ground.known.get(code)
+            if firm is None:
+                frame.fault(
+                    i,
+                    "uscc",
+                    "FIRM_UNKNOWN",
+                    "D",
+                    "企业名录中没有这家企业，提交后列为待核",
+                    "请随后补报企业名录",
+                )
+                continue
+            region = ground.region_on(firm, self.day_of(frame.columns, i, batch))
+            if region not in ground.scope:
+                tell_elsewhere(frame, i)
+                continue
+            if isinstance(regions[i], str) and regions[i] != region:
+                where = ground.names[region]
+                frame.fault(
+                    i,
+                    "region",
+                    "REGION_DIFFERS",
+                    "D",
+                    f"登记的县区是{where}，按{where}统计",
+                    "请核对所属县区",
+                )
+                regions[i] = region
+            if differs_by_key(names[i], firm):
+                frame.fault(
+                    i,
+                    "name",
+                    "NAME_DIFFERS",
+                    "D",
+                    f"与登记的名称“{firm.name}”不同",
+                    "请核对代码与名称是否错行；企业已更名的，请补报企业名录",
+                )
+
+    def _compare(self, records: Records, batch: Batch, ground: Ground) -> Difference:
+        columns = records.columns
+        unsaid = unsaid_fields(columns, self.fields)
+        return compare(self.store, self._wanted(records, batch, ground), unsaid)
+
+    def _wanted(self, records: Records, batch: Batch, ground: Ground) -> list[Wanted]:
+        columns = records.columns
+        sources = [(key, columns.get(key) or [None] * len(records)) for key in self.fields]
+        wanted = []
+        for i, code in enumerate(columns["uscc"]):
+            firm = ground.known.get(code)
+            region = columns["region"][i]
+            if firm is not None:
+                region = ground.region_on(firm, self.day_of(columns, i, batch))
+            values = tuple(self.value_of(key, column[i]) for key, column in sources)
+            wanted.append(Wanted(i, firm.id if firm else None, self.key_of(columns, i), values, region))
+        return wanted
+
+    def _changes(self, records: Records, difference: Difference) -> list[Change]:
+        changes: list[Change] = []
+        keys = list(self.fields)
+        for row, old, _ in difference.changed:
+            for key, before, after in zip(keys, old, row.values, strict=True):
+                if before != after:
+                    column = self.spec.column(key)
+                    changes.append(
+                        Change(
+                            records.rows[row.place],
+                            records.columns["name"][row.place],
+                            column.heading,
+                            self.shown(column, before),
+                            self.shown(column, after),
+                        )
+                    )
+            if len(changes) >= MOST_CHANGES:
+                break
+        return changes
+
+    def shown(self, column: Column, stored: Any) -> str:
+        """A stored value as people read it."""
+        return shown_value(column, stored)
