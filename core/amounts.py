@@ -7,22 +7,27 @@ its sums drift, which is why no amount is ever stored as one.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 HUNDREDTH = Decimal("0.01")
-#: Larger than any figure a firm or a province can declare, and far inside BIGINT when a million are summed.
-LIMIT = 10**14
+#: 10^10 万元 or 元: larger than any figure of a firm; a million of them still sum inside BIGINT.
+LIMIT = 10**12
 
 
 class AmountOutOfRange(ValueError):
-    """The amount does not fit: |amount| ≥ 10^12 (万元 or 元)."""
+    """The amount is no number, or |amount| ≥ 10^10 (万元 or 元)."""
 
 
 def to_hundredths(amount: Decimal | int | str) -> int:
     """Round half up to two places and return whole hundredths: ``Decimal("2045.055")`` → ``204506``."""
-    if isinstance(amount, float):
+    if isinstance(amount, float | bool):
         raise TypeError("amounts are Decimal, int or str, never float")
-    hundredths = int(Decimal(amount).quantize(HUNDREDTH, ROUND_HALF_UP).scaleb(2))
+    try:
+        exact = Decimal(amount)
+        # looked at before rounding: rounding 1e30 to two places is more than Decimal's 28 digits
+        hundredths = int(exact.quantize(HUNDREDTH, ROUND_HALF_UP).scaleb(2)) if abs(exact) < LIMIT else LIMIT
+    except InvalidOperation as error:
+        raise AmountOutOfRange(str(amount)) from error
     if abs(hundredths) >= LIMIT:
         raise AmountOutOfRange(str(amount))
     return hundredths

@@ -7,29 +7,31 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-_CODES = {
-    400: "参数有误。",
-    401: "缺少令牌，或令牌无效、已过期。",
-    403: "没有权限使用该接口，或令牌缺少所需范围。",
-    404: "没有这条数据。",
-    405: "该接口不支持这种请求方法。",
-    406: "不支持所要的格式。",
-    415: "不支持所提交的格式。",
-    429: "请求过于频繁，请稍后再试。",
+#: code → sentence; the codes are part of the door and stay
+MESSAGES = {
+    "invalid": "参数有误。",
+    "not_authenticated": "缺少令牌，请求头应为 Authorization: Token …。",
+    "authentication_failed": "令牌无效、已过期或已停用。",
+    "token_outgrown": "令牌的地区已超出其用户的范围，请重新申请令牌。",
+    "permission_denied": "没有权限使用该接口，或令牌缺少所需范围。",
+    "not_found": "没有这条数据。",
+    "method_not_allowed": "该接口不支持这种请求方法。",
+    "not_acceptable": "不支持所要的格式。",
+    "unsupported_media_type": "不支持所提交的格式。",
+    "throttled": "请求过于频繁，请稍后再试。",
 }
+_BY_STATUS = {400: "invalid", 403: "permission_denied", 404: "not_found"}
 
 
 def chinese_errors(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Errors with a stable code and Chinese text; field messages of filters stay beside them."""
+    """``{"code", "message"}``; for wrong parameters also ``fields``: parameter → what is wrong with it."""
     response = exception_handler(exc, context)
     if response is None:
         return None
-    detail = response.data
-    body: dict[str, Any] = {
-        "code": response.status_code,
-        "message": _CODES.get(response.status_code, "请求未完成。"),
-    }
+    codes = exc.get_codes() if hasattr(exc, "get_codes") else None
+    code = codes if isinstance(codes, str) else _BY_STATUS.get(response.status_code, "invalid")
+    body: dict[str, Any] = {"code": code, "message": MESSAGES.get(code, "请求未完成。")}
     if response.status_code == 400:
-        body["fields"] = detail
+        body["fields"] = response.data
     response.data = body
     return response

@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db import Error, close_old_connections, connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core.models import JobRun, User
@@ -85,9 +85,7 @@ class Progress:
         self.actor: User = run.actor
 
     def tell(self, done: int, total: int) -> None:
-        JobRun.objects.filter(pk=self.run.pk, worker=self.run.worker).update(
-            progress_done=done, progress_total=total, lease_until=_lease()
-        )
+        _held(self.run).update(progress_done=done, progress_total=total, lease_until=_lease())
 
 
 def _lease() -> Any:
@@ -101,6 +99,13 @@ def worker_name() -> str:
 def _claimable() -> Q:
     """Queued, or running under a lease that nobody renews."""
     return Q(state=JobRun.State.QUEUED) | Q(state=JobRun.State.RUNNING, lease_until__lt=timezone.now())
+
+
+def _held(run: JobRun) -> QuerySet[JobRun]:
+    """The run, as long as this claim of it stands: who has lost the lease to another changes nothing more."""
+    return JobRun.objects.filter(
+        pk=run.pk, worker=run.worker, attempts=run.attempts, state=JobRun.State.RUNNING
+    )
 
 
 def claim(run_id: int, worker: str) -> JobRun | None:
@@ -119,7 +124,7 @@ def next_claimable() -> int | None:
 
 def work(run: JobRun) -> JobRun:
     """Run a claimed job to its end, its next attempt or, after three, its failure."""
-    mine = JobRun.objects.filter(pk=run.pk, worker=run.worker, state=JobRun.State.RUNNING)
+    mine = _held(run)
     if run.attempts > MAX_ATTEMPTS:
         mine.update(
             state=JobRun.State.FAILED, finished_at=timezone.now(), error=run.error or "多次中断，已停止重试"
@@ -152,11 +157,12 @@ def work(run: JobRun) -> JobRun:
 
 def work_next(worker: str | None = None) -> JobRun | None:
     """Claim and work the oldest job that waits; None when there is none."""
-    run_id = next_claimable()
-    if run_id is None:
-        return None
-    run = claim(run_id, worker or worker_name())
-    return work(run) if run else None
+    while (run_id := next_claimable()) is not None:
+        run = claim(run_id, worker or worker_name())
+        if run is not None:
+            return work(run)
+        # another worker was quicker: look for the one after it
+    return None
 
 
 def work_all() -> int:
@@ -203,8 +209,8 @@ class _Heartbeat:
         try:
             while not self.stop.wait(settings.JOB_LEASE_SECONDS / 4):
                 try:
-                    JobRun.objects.filter(pk=self.run.pk, worker=self.run.worker).update(lease_until=_lease())
-                except OperationalError:
+                    _held(self.run).update(lease_until=_lease())
+                except Error:
                     close_old_connections()
         finally:
             connection.close()

@@ -8,9 +8,12 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-_ISO = re.compile(r"^(\d{4})-(\d{2})$")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})")
+#: The clock by which a month begins and ends.
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -30,13 +33,16 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """``"2022-06"`` → ``Month(2022, 6)``; anything else raises ``ValueError``."""
-        match = _ISO.match(text)
+        match = _ISO.fullmatch(text)
         if not match:
             raise ValueError(f"not a month (YYYY-MM): {text!r}")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
     def of(cls, day: date) -> Month:
+        """The month of a day; a moment with a time zone is read on the clock of Asia/Shanghai."""
+        if isinstance(day, datetime) and day.tzinfo:
+            day = day.astimezone(SHANGHAI)
         return cls(day.year, day.month)
 
     @classmethod

@@ -10,6 +10,15 @@ from core.models import Region, Role, User
 
 #: The three administrators keep the house; they see no firm, no figure, no target.
 NO_BUSINESS_DATA = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDITOR})
+#: the path that every path begins with
+EVERYWHERE = ""
+
+
+def _scope_of(user: User) -> str | None:
+    """The path below which this user sees rows; ``None`` when he sees none."""
+    if user.role == Role.SYSTEM:
+        return EVERYWHERE
+    return user.scope_path if user.is_active and user.role not in NO_BUSINESS_DATA else None
 
 
 class ScopedQuerySet(models.QuerySet[Any]):
@@ -18,22 +27,18 @@ class ScopedQuerySet(models.QuerySet[Any]):
     region_lookup = "region"
 
     def visible_to(self, user: User) -> Self:
-        if user.role == Role.SYSTEM:
-            return self
-        path = user.scope_path
-        if path is None or user.role in NO_BUSINESS_DATA or not user.is_active:
+        path = _scope_of(user)
+        if path is None:
             return self.none()
-        return self.filter(**{f"{self.region_lookup}__path__startswith": path})
+        return (
+            self if path == EVERYWHERE else self.filter(**{f"{self.region_lookup}__path__startswith": path})
+        )
 
 
 def regions_visible_to(user: User) -> models.QuerySet[Region]:
     """The user's own region and every region below it, in the official order."""
-    if user.role == Role.SYSTEM:
-        return Region.objects.all()
-    path = user.scope_path
-    if path is None or user.role in NO_BUSINESS_DATA:
-        return Region.objects.none()
-    return Region.objects.filter(path__startswith=path)
+    path = _scope_of(user)
+    return Region.objects.none() if path is None else Region.objects.filter(path__startswith=path)
 
 
 def may_reach(user: User, region: Region) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,10 @@ SCOPES = {
 }
 
 
+#: What a token may look like: nothing else is asked of the database.
+_TOKEN = re.compile(rb"[0-9a-zA-Z]{1,128}")
+
+
 @transaction.atomic
 def make_token(
     *, actor: User, user: User, region: Region, scopes: list[str], days: int, label: str = ""
@@ -40,23 +45,31 @@ def make_token(
     return text
 
 
+class TokenOutgrown(exceptions.AuthenticationFailed):
+    default_code = "token_outgrown"
+
+
 class ScopedTokenAuthentication(TokenAuthentication):
     """``Authorization: Token …``; the request then sees no more than the token's region."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
+        if not _TOKEN.fullmatch(token):
+            raise exceptions.AuthenticationFailed
+        user_and_token: tuple[User, ApiToken] = super().authenticate_credentials(token)
+        return user_and_token
 
     def validate_user(self, auth_token: ApiToken) -> tuple[User, ApiToken]:
         user, token = super().validate_user(auth_token)
         region = token.region
         if user.scope_path is None or not region.path.startswith(user.scope_path):
             # The user has since moved: a token never sees more than its user.
-            raise exceptions.AuthenticationFailed("令牌的地区已超出其用户的范围，请重新申请令牌。")
+            raise TokenOutgrown
         user.narrow_to(region.path)
         return user, token
 
 
 class RouteAllowed(permissions.BasePermission):
     """The one table of permissions, for REST routes: role, and for tokens their scopes."""
-
-    message = "没有权限使用该接口，或令牌缺少所需范围。"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         match = request._request.resolver_match
@@ -66,5 +79,7 @@ class RouteAllowed(permissions.BasePermission):
             return False
         permission, scopes = rule
         if isinstance(request.auth, ApiToken) and scopes and not scopes & set(request.auth.scopes):
+            return False
+        if request.auth is None and request.user.must_change_password:
             return False
         return can(request.user, permission)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from core.models import Region, User
 
 EX_USAGE = 64
+#: the house is not ready, or failed: never 1 or 2, which are answers of import_sheet
+EX_UNAVAILABLE = 69
+EX_SOFTWARE = 70
 
 
 class UsageFault(CommandError):
@@ -33,6 +39,21 @@ class HouseCommand(BaseCommand):
     """Acts as ``system`` unless ``--as USER``."""
 
     requires_migrations_checks = True
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        try:
+            super().run_from_argv(argv)
+        except Exception:
+            traceback.print_exc()
+            sys.exit(EX_SOFTWARE)
+
+    def check_migrations(self) -> None:
+        """Django would print a notice on standard output, where only the answer belongs, and carry on."""
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError(
+                "数据库尚未建立或不是最新，请先运行 manage.py migrate。", returncode=EX_UNAVAILABLE
+            )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         # Sub-parsers of BaseCommand exit 2 on a usage fault; for import_sheet 2 already means "rejected".

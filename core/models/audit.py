@@ -4,6 +4,19 @@ from django.conf import settings
 from django.db import models
 
 
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Entries are read and added, nothing else: not in bulk either."""
+
+    def update(self, **fields: object) -> int:
+        raise TypeError("an audit entry is never changed")
+
+    def bulk_update(self, *args: object, **kwargs: object) -> int:
+        raise TypeError("an audit entry is never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("an audit entry is never deleted")
+
+
 class AuditEntry(models.Model):
     """One act: who, when, what, over which region, with counts and a digest of the differences.
 
@@ -20,6 +33,8 @@ class AuditEntry(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     request_id = models.CharField(max_length=32, blank=True)
     address = models.CharField(max_length=45, blank=True)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         db_table = "core_audit_entry"

@@ -4,6 +4,7 @@ from django.core.management.base import CommandParser
 
 from core.management.house_command import HouseCommand, UsageFault
 from core.models import User
+from core.permissions import can
 from core.scoping import may_reach
 from core.tokens import SCOPES, make_token
 
@@ -27,6 +28,8 @@ class Command(HouseCommand):
         if not 1 <= options["days"] <= 366:
             raise UsageFault("有效天数应在 1—366 之间")
         region = self.region(options["region"])
+        if not can(user, "api.read"):
+            raise UsageFault(f"{user} 的角色（{user.get_role_display()}）不能使用接口")
         if not may_reach(user, region):
             raise UsageFault(f"{user} 的范围不含 {region.name}，不能为其生成这样的令牌")
         text = make_token(

@@ -3,7 +3,7 @@ import time
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from core import jobs
 from core.management.house_command import HouseCommand
@@ -28,7 +28,7 @@ class Command(HouseCommand):
             close_old_connections()
             try:
                 run = jobs.work_next(worker)
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"数据库暂时不可用，稍后再试：{error}")
                 run = None
                 time.sleep(2)
