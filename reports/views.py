@@ -4,17 +4,33 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.context import todos_of
+from core.models import User
 from core.panels import alerts_for
 from core.permissions import can
+from cultivation.models import MonthlyIssue
+from cultivation.services.months import month_table
+from cultivation.services.programmes import programmes_visible_to
 from intake.models import Batch
 
 RECENT = 6
+
+
+def newest_month(user: User) -> MonthlyIssue | None:
+    """The latest month that was closed under the programme that governs this person's region."""
+    if not can(user, "month.view"):
+        return None
+    programme = programmes_visible_to(user).first()
+    if programme is None:
+        return None
+    issues = MonthlyIssue.objects.visible_to(user).filter(programme=programme.name)
+    return issues.newest_first().select_related("edition", "region").first()
 
 
 def workbench(request: HttpRequest) -> HttpResponse:
     """工作台: what waits for this person, what stands out, how his regions stand."""
     user = request.user
     todos = todos_of(request)
+    issue = newest_month(user)
     recent = Batch.objects.visible_to(user).select_related("region", "sent_by")[:RECENT]
     context = {
         "todos": todos,
@@ -22,5 +38,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "alerts": alerts_for(user),
         "recent": recent if can(user, "batch.view") else [],
         "sees_business": can(user, "month.view"),
+        "may_send": can(user, "batch.send"),
+        "table": month_table(issue=issue, user=user) if issue else None,
     }
     return render(request, "reports/workbench.html", context)

@@ -12,8 +12,9 @@ from pathlib import Path
 from config.demo.workbooks import INDEX_NAME
 from core.models import Region, User
 from intake.models import Batch
-from intake.services.batches import check_batch, commit_batch, receive_upload
+from intake.services.batches import answer_issues, check_batch, commit_batch, receive_upload
 
+VERIFIED_BY_PHONE = "已与企业财务电话核实，确为当月数（合成数据）"
 _DEPARTMENT_ACCOUNTS = {"统计局": "stats", "税务局": "tax"}
 
 
@@ -61,8 +62,13 @@ def _take(entry: dict, content: bytes, actor: User, region: Region) -> None:
         content=content,
     )
     check_batch(batch=batch, actor=actor)
+    asked = batch.issues.filter(cls__in="BC", note="").values_list("pk", flat=True)
+    if asked:
+        # As an officer would: a heavy-tailed series now and then looks odd, the firm is rung up and confirms.
+        answer_issues(batch=batch, actor=actor, notes=dict.fromkeys(asked, VERIFIED_BY_PHONE))
+        batch.refresh_from_db()
     if batch.state != Batch.State.READY or batch.counts.get("blocked"):
-        faults = batch.issues.filter(cls__in="ABC").values_list("row", "column", "reason")[:5]
+        faults = batch.issues.filter(cls__in="ABC", note="").values_list("row", "column", "reason")[:5]
         raise NotTaken(
             entry["file"], tuple(f"第{row}行 {column}：{reason}" for row, column, reason in faults)
         )
