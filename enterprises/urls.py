@@ -1,4 +1,11 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from enterprises import views
 
 app_name = "enterprises"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.enterprise_list, name="list"),
+    path("export/", views.enterprise_export, name="export"),
+    path("<int:pk>/", views.enterprise_detail, name="detail"),
+    path("<int:pk>/contact/", views.enterprise_contact, name="contact"),
+]
