@@ -9,10 +9,6 @@ from core.periods import Month
 from cultivation.services.months import MonthRefused, close_month
 
 
-def close_month_key(programme: str, month: Month) -> str:
-    return f"close_month:{programme}:{month}"
-
-
 @job("close_month")
 def close_month_job(progress: Progress) -> dict[str, Any]:
     """A refusal is a result, not a failure: trying again would not change it."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from core.periods import Month
 from cultivation.rules.months import LISTED, Table, taken
 
 Mask = NDArray[np.bool_]
-KIND_WORDS = {LISTED: "入库"}
+_PLAN = re.compile(r"plan-(\d{4})-(\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +109,27 @@ SELECTIONS: dict[str, Selection] = {
 }  # fmt: skip
 
 
-def selected(tables: dict[str, Table], which: str, month: Month, lines: Collection[int]) -> Table:
-    """The rows of ``SELECTIONS[which]`` that stand in one of the lines."""
-    selection = SELECTIONS[which]
+def selection_of(which: str) -> Selection:
+    """``SELECTIONS`` by name, or ``plan-2022-2024``: entries of those library years. ``KeyError`` for others."""
+    plan = _PLAN.fullmatch(which)
+    return plan_selection(int(plan[1]), int(plan[2])) if plan else SELECTIONS[which]
+
+
+def plan_selection(first_year: int, last_year: int) -> Selection:
+    """Entries in the library years of a multi-year target, both ends included, up to the month."""
+
+    def keeps(table: Table, month: Month) -> Mask:
+        mask: Mask = (table["library_year"] >= first_year) & (table["library_year"] <= last_year)
+        return mask & (table["kind"] == LISTED)
+
+    return Selection(f"{first_year}—{last_year}年新增", "events", keeps, _ENTRY, "")
+
+
+def selected(tables: dict[str, Table], selection: Selection, month: Month, lines: Collection[int]) -> Table:
+    """The rows of a selection that stand in one of the lines."""
     table = tables[selection.table]
     mask = selection.keeps(table, month) & np.isin(table["line"], list(lines))
     return taken(table, mask)
-
-
-def entered_within(
-    tables: dict[str, Table], first_year: int, last_year: int, lines: Collection[int]
-) -> Table:
-    """Entries of the library years of a multi-year target, both ends included, up to the month."""
-    events = tables["events"]
-    years = (events["library_year"] >= first_year) & (events["library_year"] <= last_year)
-    return taken(events, years & (events["kind"] == LISTED) & np.isin(events["line"], list(lines)))
 
 
 def packed(tables: dict[str, Table]) -> bytes:

@@ -40,6 +40,11 @@ class MonthTable:
         return len(self.lines) > 1
 
 
+def close_month_key(programme: str, month: Month) -> str:
+    """The key of the job that closes this month: queued once, however often it is asked for."""
+    return f"close_month:{programme}:{month}"
+
+
 def close_month(*, programme: str, month: Month, actor: User) -> MonthlyIssue:
     """Compute the month and keep it as the draft; the same facts again change nothing.
 

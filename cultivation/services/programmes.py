@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from core.models import PolicyEdition, User
+from core.models import PolicyEdition, Region, User
 from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import document_of
 from cultivation.models import Target
@@ -35,3 +35,12 @@ def targets_part(edition: PolicyEdition) -> Targets | None:
     """The ``targets`` part of an edition; ``None`` when the document has none."""
     part = document_of(edition).parts.get("targets")
     return part if isinstance(part, Targets) else None
+
+
+def programme_of_region(region: Region) -> PolicyEdition | None:
+    """The one programme that a region's targets belong to: its own, else that of the nearest region above."""
+    above = region.path.strip("/").split("/")
+    editions = list(programmes_in_force().filter(locality_id__in=above))
+    nearest = max((edition.locality.path for edition in editions), default="")
+    own = [edition for edition in editions if edition.locality.path == nearest]
+    return own[0] if len(own) == 1 else None

@@ -266,14 +266,16 @@ def test_every_list_adds_up_to_its_number(city):
     tables = unpacked(packed(statistics.tables))
     for which, selection in SELECTIONS.items():
         for number, line in enumerate(statistics.lines):
-            rows = selected(tables, which, JUNE, [number])
+            rows = selected(tables, selection, JUNE, [number])
             if selection.is_count:
                 assert rows["firm"].size == getattr(line, selection.number), which
     for number, line in enumerate(statistics.lines):
-        rows = selected(tables, "net_added_ytd", JUNE, [number])
+        rows = selected(tables, SELECTIONS["net_added_ytd"], JUNE, [number])
         assert np.where(rows["kind"] == LISTED, 1, -1).sum() == line.net_added_ytd
-        assert selected(tables, "ytd", JUNE, [number])["revenue"].sum() == line.revenue_ytd_wan
-        assert selected(tables, "comparable", JUNE, [number])["base"].sum() == line.revenue_base_wan
+        assert selected(tables, SELECTIONS["ytd"], JUNE, [number])["revenue"].sum() == line.revenue_ytd_wan
+        assert (
+            selected(tables, SELECTIONS["comparable"], JUNE, [number])["base"].sum() == line.revenue_base_wan
+        )
 
 
 @settings(max_examples=60, deadline=None)

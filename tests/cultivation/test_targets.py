@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
+from pathlib import Path
+
 import pytest
+import xlsxwriter
+from django.core.management import CommandError, call_command
 
 from core.models import User
 from core.services.policies import load_edition
@@ -52,3 +58,50 @@ def test_a_new_edition_replaces_figures_and_takes_away_what_it_no_longer_says(ed
     assert yearly(2022)["海安市"] == 131
     assert not Target.objects.filter(until_year=2024, year=2022).exists()
     assert set(Target.objects.values_list("edition__number", flat=True)) == {2}
+
+
+def target_list(tmp_path, rows) -> Path:
+    book = xlsxwriter.Workbook(str(tmp_path / "目标任务.xlsx"))
+    sheet = book.add_worksheet()
+    for number, row in enumerate([("县区*", "年度*", "指标*", "目标*"), *rows]):
+        sheet.write_row(number, 0, row)
+    book.close()
+    return tmp_path / "目标任务.xlsx"
+
+
+def take_in(tmp_path, rows, region="320600", **options) -> tuple[int, dict]:
+    out = StringIO()
+    path = target_list(tmp_path, rows)
+    try:
+        call_command("import_sheet", "targets", str(path), region=region, stdout=out, **options)
+        code = 0
+    except (SystemExit, CommandError) as stop:
+        code = getattr(stop, "returncode", getattr(stop, "code", 1))
+    return code, json.loads(out.getvalue())
+
+
+def test_a_list_re_issues_targets_and_stays_with_the_row(edition, tmp_path):
+    rows = [("海安", 2022, "新增", 135), ("启东市", 2022, "新增规上工业企业", 150)]
+    code, answer = take_in(tmp_path, rows)
+    assert (code, answer["outcome"]) == (0, "accepted")
+    haian = Target.objects.get(region="320685", year=2022, metric="newly_listed")
+    assert (haian.value, haian.edition, haian.batch.sheet) == (135, None, "targets")
+    qidong = Target.objects.get(region="320681", year=2022, metric="newly_listed")
+    assert (qidong.value, qidong.edition) == (150, edition)  # said again, so the document stays its source
+
+
+def test_half_a_firm_is_no_target(edition, tmp_path):
+    code, answer = take_in(tmp_path, [("海安市", 2022, "新增", 13.5)])
+    assert (code, answer["outcome"]) == (2, "rejected")
+    assert [issue["code"] for issue in answer["issues"]] == ["TARGET_FRACTION"]
+
+
+def test_output_is_kept_in_hundredths(edition, tmp_path):
+    assert take_in(tmp_path, [("海安市", 2022, "新增产值", "12.5")])[0] == 0
+    target = Target.objects.get(region="320685", metric="output_of_new")
+    assert (str(target.amount), target.unit) == ("12.50", "亿元")
+
+
+def test_a_region_without_a_programme_takes_no_targets(nantong, tmp_path):
+    code, answer = take_in(tmp_path, [("海安市", 2022, "新增", 130)])
+    assert (code, answer["issues"][0]["code"]) == (2, "NO_PROGRAMME")

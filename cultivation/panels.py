@@ -1,0 +1,80 @@
+"""What 目标任务 and 月度调度 show on others' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from core.models import User
+from core.panels import Alert, MenuEntry, Todo, register_alert, register_menu, register_todo
+from core.permissions import can
+from cultivation.models import MonthlyIssue, RegionMonth
+from cultivation.rules.measures import LAGGING, LAGGING_POINTS
+from cultivation.services.month_pages import latest_with_figures
+from cultivation.services.programmes import programmes_visible_to
+
+register_menu(
+    MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
+    MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
+)
+
+
+@register_todo
+def months_to_close(user: User) -> Iterator[Todo]:
+    """Figures have come for a month that nobody has closed yet."""
+    if not can(user, "month.close"):
+        return
+    programme = programmes_visible_to(user).first()
+    month = latest_with_figures(user) if programme else None
+    if programme is None or month is None:
+        return
+    if MonthlyIssue.objects.latest_for(programme.name, month).exists():
+        return
+    url = reverse("cultivation:month", args=[programme.name, month])
+    note = f"{programme.locality.name}　月报已开始入库，统计可以反复进行"
+    yield Todo("待统计", f"{month.label}月度统计", note, None, url, "统计")
+
+
+@register_todo
+def months_to_issue(user: User) -> Iterator[Todo]:
+    """Drafts that wait for the leader."""
+    if not can(user, "month.issue"):
+        return
+    drafts = MonthlyIssue.objects.visible_to(user).filter(state=MonthlyIssue.State.DRAFT)
+    for issue in drafts.select_related("region", "closed_by").newest_first()[:5]:
+        url = reverse("cultivation:month", args=[issue.programme, issue.month])
+        note = f"{issue.region.name}　{issue.closed_by.full_name} 统计，印发后冻结并锁定月报"
+        yield Todo("待印发", f"{issue.month.label}月度调度表第{issue.version}版", note, None, url, "看后印发")
+
+
+@register_alert
+def latest_month_alerts(user: User) -> Iterator[Alert]:
+    """Of the latest closed month, within the user's regions: who has not reported, where progress lags."""
+    if not can(user, "month.view"):
+        return
+    issue = MonthlyIssue.objects.visible_to(user).newest_first().first()
+    if issue is None:
+        return
+    lines = list(RegionMonth.objects.visible_to(user).filter(issue=issue).select_related("region"))
+    for line in lines:
+        line.issue = issue
+    place = [issue.programme, issue.month]
+    silent = [line for line in lines if line.silent]
+    if silent:
+        most = max(silent, key=lambda line: line.silent)
+        note = f"最多的是{most.region.name} {most.silent} 家" if len(lines) > 1 else "未报不等于零"
+        url = reverse("cultivation:month_rows", args=[*place, "silent"])
+        yield Alert("warn", f"{issue.month.label}月报未报", note, sum(line.silent for line in silent), url)
+    lagging = [line for line in lines if line.light == LAGGING]
+    if lagging:
+        names = "、".join(line.region.name for line in lagging)
+        url = reverse("cultivation:month", args=place)
+        yield Alert(
+            "bad",
+            f"完成率落后序时{LAGGING_POINTS}个百分点及以上",
+            names,
+            len(lagging),
+            f"{url}?order=rank",
+            "个",
+        )
