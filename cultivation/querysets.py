@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.models import Role, User
 from core.periods import Month
@@ -38,7 +38,16 @@ class MonthlyIssueQuerySet(ScopedQuerySet):
 
 
 class RegionMonthQuerySet(ScopedQuerySet):
-    pass
+    def of_newest_versions(self, **issues: object) -> Self:
+        """Lines of each month's newest version, or of the newest that is such as ``issues`` says."""
+        issue = self.model._meta.get_field("issue").related_model
+        later = issue.objects.filter(
+            programme=OuterRef("issue__programme"),
+            month=OuterRef("issue__month"),
+            version__gt=OuterRef("issue__version"),
+            **issues,
+        )
+        return self.filter(~Exists(later), **{f"issue__{name}": value for name, value in issues.items()})
 
 
 def related_to(path: str, lookup: str = "region") -> Q:
