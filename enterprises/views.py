@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -88,7 +89,10 @@ def _dossier_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "firm": firm,
         "industry": industry_label(firm.industry_code),
         "dossier": open_dossier(firm, request.user),
-        "panels": dossier_for(request.user, firm),
+        "panels": [
+            (panel.title, render_to_string(panel.template, dict(panel.context), request))
+            for panel in dossier_for(request.user, firm)
+        ],
         "may_see_contact": can(request.user, "contact.view"),
         "phone": None,
     }

@@ -53,10 +53,14 @@ class MonthLine:
 
 @dataclass(slots=True)
 class MeasureLine:
-    """One quantity of a year by source; ``is_count``: whole numbers, not hundredths."""
+    """One quantity of a year by source; ``is_count``: whole numbers, not hundredths.
+
+    ``months``: how many monthly returns state it; a sum over fewer months than were reported says so.
+    """
 
     label: str
     unit: str
+    months: int
     by_months: int | None
     by_survey: int | None
     by_tax: int | None
@@ -186,22 +190,20 @@ def _years(annual: list[AnnualFigure], by_month: dict[Month, MonthlyFigure]) -> 
         months = [figure for month, figure in by_month.items() if month.year == year]
         survey = by_year[year].get(AnnualFigure.Source.SURVEY)
         tax = by_year[year].get(AnnualFigure.Source.TAX)
-        lines = [
-            MeasureLine(
-                label,
-                unit,
-                _month_total(months, monthly),
-                getattr(survey, yearly, None),
-                getattr(tax, yearly, None),
-                is_count=yearly == "staff",
+        lines = []
+        for label, unit, yearly, monthly in MEASURES:
+            stated = _stated(months, monthly)
+            by_months = sum(stated) if stated else None
+            by_survey, by_tax = getattr(survey, yearly, None), getattr(tax, yearly, None)
+            lines.append(
+                MeasureLine(
+                    label, unit, len(stated), by_months, by_survey, by_tax, is_count=yearly == "staff"
+                )
             )
-            for label, unit, yearly, monthly in MEASURES
-        ]
         told = [line for line in lines if (line.by_months, line.by_survey, line.by_tax) != (None, None, None)]
         sources.append(YearSources(year, len(months), told))
     return sources
 
 
-def _month_total(months: list[MonthlyFigure], attribute: str) -> int | None:
-    values = [value for figure in months if attribute and (value := getattr(figure, attribute)) is not None]
-    return sum(values) if values else None
+def _stated(months: list[MonthlyFigure], attribute: str) -> list[int]:
+    return [value for figure in months if attribute and (value := getattr(figure, attribute)) is not None]

@@ -52,14 +52,18 @@ class TaxList(YearlyList):
 
 @register_sheet
 class Delisted(YearlyList):
-    """Firms that left statistics (退统), with the year."""
+    """Firms that left statistics (退统). One list holds several years, so it belongs to none."""
+
+    period_kind = ""
 
     spec = SheetSpec(
         name="delisted",
         label="退统企业名单",
         columns=(
             *FIRM_COLUMNS,
-            YearColumn(heading="退统年度", aliases=("年度", "退库年度", "退出年度"), required=True),
+            YearColumn(
+                heading="退统年度", aliases=("年度", "退库年度", "退出年度"), required=True, periodic=False
+            ),
             TextColumn(key="cause", heading="退统原因", aliases=("退库原因", "退出原因"), limit=60),
         ),
         unique=("uscc", "year"),

@@ -1,12 +1,15 @@
 """企业查询, its export, 一企一档: what each user sees, and how many questions the database is asked."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 
 import openpyxl
 import pytest
 from django.urls import reverse
 
+from core import panels
 from core.models import AuditEntry, Role
+from core.panels import Panel
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise
 from tests import factories
@@ -122,10 +125,8 @@ def test_the_total_covers_the_whole_result_and_equals_the_sum_of_its_lines(offic
     assert total.revenue_ytd == sum(line.figures.revenue_ytd for line in lines)
     assert total.power_ytd == 2500
     now = sum(line.figures.revenue_ytd for line in lines if line.figures.last_year_revenue)
-    assert (
-        total.revenue_yoy == round((now - 12_000) / 12_000, 4)
-        or str(total.revenue_yoy) == f"{now / 12_000 - 1:.4f}"
-    )
+    # twelve firms have a June of last year, 10.00 each
+    assert total.revenue_yoy == (Decimal(now - 12_000) / 12_000).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     assert "合计（25家）" in text_of(first)
 
 
@@ -274,6 +275,17 @@ def test_figures_from_before_a_move_stay_with_the_former_region(nantong, client)
     assert "777.77" not in text_of(detail(client, firm))
     client.force_login(factories.user(Role.BUREAU_STAFF, "320600"))
     assert detail(client, firm).context["dossier"].reported_months == 2
+
+
+def test_panels_of_other_apps_stand_in_the_dossier(officer, client, monkeypatch):
+    shown = Panel(10, "培育库", "core/_empty.html", lambda user, firm: {"title": f"{firm.name}不在库"})
+    silent = Panel(20, "奖补说明", "core/_empty.html", lambda user, firm: None)
+    monkeypatch.setattr(panels, "_dossier", [silent, shown])
+    firm = factories.enterprise()
+    page = text_of(detail(client, firm))
+    assert "培育库" in page
+    assert f"{firm.name}不在库" in page
+    assert "奖补说明" not in page
 
 
 def test_the_dossier_asks_a_fixed_number_of_questions(officer, client, django_assert_max_num_queries):

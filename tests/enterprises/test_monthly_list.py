@@ -200,4 +200,5 @@ def test_a_batch_of_400_rows_takes_little_of_the_database(nantong):
         seconds = time.perf_counter() - started
     assert counts["new"] == 400
     spent = sum(float(query["time"]) for query in queries)
+    # 60 ms is the aim; a shared machine gets four times as much before the test complains
     assert spent < 0.25, f"{spent:.3f}s in {len(queries)} statements, {seconds:.3f}s in all"
