@@ -29,7 +29,7 @@ def months_to_close(user: User) -> Iterator[Todo]:
     month = latest_with_figures(user) if programme else None
     if programme is None or month is None:
         return
-    if MonthlyIssue.objects.latest_for(programme.name, month).exists():
+    if MonthlyIssue.objects.visible_to(user).latest_for(programme.name, month).exists():
         return
     url = reverse("cultivation:month", args=[programme.name, month])
     note = f"{programme.locality.name}　月报已开始入库，统计可以反复进行"

@@ -114,9 +114,11 @@ def latest_with_figures(user: User) -> Month | None:
 
 
 def running_close(programme: str, month: Month) -> JobRun | None:
-    """The job that closes this month, while it waits, works or has failed."""
+    """The job that closes this month, while it waits or works, or when it failed or was refused."""
     run = JobRun.objects.filter(key=close_month_key(programme, month)).first()
-    return run if run and run.state != JobRun.State.DONE else None
+    if run is None or (run.state == JobRun.State.DONE and "refused" not in (run.result or {})):
+        return None
+    return run
 
 
 def _day(moment: datetime) -> str:

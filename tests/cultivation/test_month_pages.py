@@ -252,3 +252,12 @@ def test_what_waits_and_what_stands_out(issue, city, staff, leader, officer):
     (silent,) = [alert for alert in alerts_for(officer) if "未报" in alert.title]
     assert silent.count == 1
     assert not [todo for todo in todos_for(officer) if todo.kind in {"待统计", "待印发"}]
+
+
+def test_a_closing_that_is_refused_says_why(client, city, staff):
+    future = reverse("cultivation:month_close", args=[PROGRAMME, Month(2999, 1)])
+    client.force_login(staff)
+    client.post(future)
+    jobs.work_all()
+    page = reverse("cultivation:month", args=[PROGRAMME, Month(2999, 1)])
+    assert "2999年1月还没有开始" in text_of(client.get(page))
