@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework import exceptions, permissions
 
@@ -66,6 +67,16 @@ class ScopedTokenAuthentication(TokenAuthentication):
             raise TokenOutgrown
         user.narrow_to(region.path)
         return user, token
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema tells clients to sign in."""
+
+    target_class = ScopedTokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token 加空格加令牌"}
 
 
 class RouteAllowed(permissions.BasePermission):

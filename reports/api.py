@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from rest_framework.generics import ListAPIView
 
-from cultivation.models import MonthlyIssue, RegionMonth, Target
+from cultivation.models import RegionMonth, Target
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise
 from reports.filters import RegionMonthFilter, TargetFilter
@@ -35,23 +35,11 @@ class Enterprises(ListAPIView):
 
 
 class Months(ListAPIView):
-    """月度结果：每个月最新一版的各地区数据；state 为 issued 的已印发，不再变动。"""
+    """月度结果：每个月最新一版的各地区数据；state=issued 只取已印发的最新一版，印发后不再变动。"""
 
     serializer_class = RegionMonthSerializer
     filterset_class = RegionMonthFilter
     queryset = RegionMonth.objects.none()
 
     def get_queryset(self) -> QuerySet[RegionMonth]:
-        newest = (
-            MonthlyIssue.objects.filter(
-                programme=OuterRef("issue__programme"), month=OuterRef("issue__month")
-            )
-            .values("programme", "month")
-            .annotate(newest=Max("version"))
-            .values("newest")
-        )
-        return (
-            RegionMonth.objects.visible_to(self.request.user)
-            .filter(issue__version=Subquery(newest))
-            .select_related("issue__edition", "region")
-        )
+        return RegionMonth.objects.visible_to(self.request.user).select_related("issue__edition", "region")

@@ -9,5 +9,9 @@ urlpatterns = [
     path("enterprises/", api.Enterprises.as_view(), name="enterprises"),
     path("months/", api.Months.as_view(), name="months"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="reports/api_docs.html"),
+        name="docs",
+    ),
 ]

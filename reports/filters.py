@@ -7,9 +7,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from core.periods import Month
-from cultivation.models import RegionMonth, Target
+from cultivation.models import MonthlyIssue, RegionMonth, Target
+from cultivation.querysets import RegionMonthQuerySet
 
 
 class MonthFormField(forms.CharField):
@@ -23,15 +25,16 @@ class MonthFormField(forms.CharField):
             raise forms.ValidationError("月份应写作 2022-06。") from error
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "example": "2022-06"})
 class MonthFilter(django_filters.Filter):
     field_class = MonthFormField
 
 
 class TargetFilter(django_filters.FilterSet):
-    programme = django_filters.CharFilter()
-    region = django_filters.CharFilter(field_name="region_id")
-    year = django_filters.NumberFilter(method="in_year")
-    metric = django_filters.CharFilter()
+    programme = django_filters.CharFilter(label="方案代号")
+    region = django_filters.CharFilter(label="地区代码", field_name="region_id")
+    year = django_filters.NumberFilter(label="年度", method="in_year")
+    metric = django_filters.ChoiceFilter(label="指标", choices=Target.Metric.choices)
 
     class Meta:
         model = Target
@@ -43,13 +46,18 @@ class TargetFilter(django_filters.FilterSet):
 
 
 class RegionMonthFilter(django_filters.FilterSet):
-    programme = django_filters.CharFilter(field_name="issue__programme")
-    region = django_filters.CharFilter(field_name="region_id")
-    month = MonthFilter(field_name="issue__month")
-    since = MonthFilter(field_name="issue__month", lookup_expr="gte")
-    until = MonthFilter(field_name="issue__month", lookup_expr="lte")
-    state = django_filters.CharFilter(field_name="issue__state")
+    programme = django_filters.CharFilter(label="方案代号", field_name="issue__programme")
+    region = django_filters.CharFilter(label="地区代码", field_name="region_id")
+    month = MonthFilter(label="统计月份", field_name="issue__month")
+    since = MonthFilter(label="自此月起", field_name="issue__month", lookup_expr="gte")
+    until = MonthFilter(label="至此月止", field_name="issue__month", lookup_expr="lte")
+    state = django_filters.ChoiceFilter(field_name="issue__state", choices=MonthlyIssue.State.choices)
 
     class Meta:
         model = RegionMonth
         fields = ["programme", "region", "month", "since", "until", "state"]
+
+    def filter_queryset(self, lines: RegionMonthQuerySet) -> RegionMonthQuerySet:
+        """Of each month one version: the newest, or the newest in the state asked for."""
+        state = self.form.cleaned_data["state"]
+        return super().filter_queryset(lines).of_newest_versions(**{"state": state} if state else {})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.amounts import from_hundredths
@@ -11,6 +13,7 @@ from cultivation.models import RegionMonth, Target
 from enterprises.models import Enterprise
 
 
+@extend_schema_field({"type": "string", "pattern": r"^-?\d+\.\d{2}$", "example": "1234.50"})
 class AmountString(serializers.Field):
     """Whole hundredths → ``"1234.50"``; null stays null."""
 
@@ -19,6 +22,17 @@ class AmountString(serializers.Field):
 
     def to_representation(self, hundredths: int) -> str:
         return str(from_hundredths(hundredths))
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?\d+\.\d{4}$", "example": "0.5231"})
+class RatioString(serializers.Field):
+    """A ratio (0–1) with four places → ``"0.5231"``, however large; null when there is no base."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, ratio: Decimal) -> str:
+        return f"{ratio:.4f}"
 
 
 class TargetSerializer(serializers.ModelSerializer):
@@ -86,16 +100,14 @@ class RegionMonthSerializer(serializers.ModelSerializer):
     revenue_wan = AmountString()
     revenue_comparable_wan = AmountString()
     revenue_base_wan = AmountString()
-    revenue_yoy = serializers.DecimalField(max_digits=12, decimal_places=4, read_only=True, allow_null=True)
+    revenue_yoy = RatioString(allow_null=True)
     revenue_ytd_wan = AmountString()
-    revenue_ytd_yoy = serializers.DecimalField(
-        max_digits=12, decimal_places=4, read_only=True, allow_null=True
-    )
+    revenue_ytd_yoy = RatioString(allow_null=True)
     tax_paid_wan = AmountString()
     tax_paid_ytd_wan = AmountString()
     net_added_ytd = serializers.IntegerField(read_only=True)
-    attainment = serializers.DecimalField(max_digits=12, decimal_places=4, read_only=True, allow_null=True)
-    schedule_gap = serializers.DecimalField(max_digits=12, decimal_places=4, read_only=True, allow_null=True)
+    attainment = RatioString(allow_null=True)
+    schedule_gap = RatioString(allow_null=True)
 
     class Meta:
         model = RegionMonth

@@ -4,6 +4,7 @@ from django.core.management.base import CommandParser
 
 from core.management.house_command import HouseCommand, UsageFault
 from core.models import Department, Role, User
+from core.scoping import NO_BUSINESS_DATA
 from core.services.users import add_user
 
 
@@ -21,6 +22,8 @@ class Command(HouseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.filter(username=options["username"]).exists():
             raise UsageFault(f"账号 {options['username']} 已存在")
+        if not options["region"] and options["role"] not in NO_BUSINESS_DATA:
+            raise UsageFault("除三类管理员外，账号都要有地区：--region CODE")
         user, password = add_user(
             actor=self.actor(options),
             username=options["username"],
