@@ -120,7 +120,8 @@ def plan_selection(first_year: int, last_year: int) -> Selection:
 
     def keeps(table: Table, month: Month) -> Mask:
         mask: Mask = (table["library_year"] >= first_year) & (table["library_year"] <= last_year)
-        return mask & (table["kind"] == LISTED)
+        mask = mask & (table["kind"] == LISTED)
+        return mask
 
     return Selection(f"{first_year}—{last_year}年新增", "events", keeps, _ENTRY, "")
 
