@@ -119,8 +119,8 @@ def plan_selection(first_year: int, last_year: int) -> Selection:
     """Entries in the library years of a multi-year target, both ends included, up to the month."""
 
     def keeps(table: Table, month: Month) -> Mask:
-        mask: Mask = (table["library_year"] >= first_year) & (table["library_year"] <= last_year)
-        mask = mask & (table["kind"] == LISTED)
+        years = (table["library_year"] >= first_year) & (table["library_year"] <= last_year)
+        mask: Mask = np.logical_and(years, table["kind"] == LISTED)
         return mask
 
     return Selection(f"{first_year}—{last_year}年新增", "events", keeps, _ENTRY, "")
