@@ -1,4 +1,18 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from intake import views
 
 app_name = "intake"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.batch_list, name="batch_list"),
+    path("upload/", views.upload, name="upload"),
+    path("template/<slug:sheet>/", views.template, name="template"),
+    path("<int:pk>/", views.batch, name="batch"),
+    path("<int:pk>/state/", views.batch_state, name="batch_state"),
+    path("<int:pk>/reasons/", views.batch_reasons, name="batch_reasons"),
+    path("<int:pk>/commit/", views.batch_commit, name="batch_commit"),
+    path("<int:pk>/discard/", views.batch_discard, name="batch_discard"),
+    path("<int:pk>/retry/", views.batch_retry, name="batch_retry"),
+    path("<int:pk>/file/", views.batch_file, name="batch_file"),
+    path("<int:pk>/annotated/", views.batch_annotated, name="batch_annotated"),
+]

@@ -14,7 +14,7 @@ from core.models import Region, User
 from intake.models import Batch, Issue
 from intake.services.access import ensure_may_act
 from intake.services.checking import COMMIT_TAKES, BatchClosed, good_records
-from intake.services.findings import OpenRows, changes_kept, preview_counts, safe_text
+from intake.services.findings import PREVIEWED, OpenRows, changes_kept, preview_counts, safe_text
 from intake.services.locks import locked_months
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
 from intake.services.sheet_types import Preview, Records, sheet_type
@@ -113,6 +113,8 @@ def _store(batch: Batch, records: Records, actor: User, checked: tuple[str, str]
     if not mine.update(**{name: getattr(batch, name) for name in saved}):
         raise CommitRefused("NOT_READY", f"批次 {batch} 刚刚被他人办理或重新校验，请刷新本页。")
     stored = sheet_type(batch.sheet).take(records, batch, actor)
+    batch.counts = batch.counts | {name: stored[name] for name in PREVIEWED if name in stored}
+    Batch.objects.filter(pk=batch.pk).update(counts=batch.counts)
     audit.record(
         actor=actor,
         act="commit_batch",

@@ -18,6 +18,8 @@ from intake.services.sheet_types import Preview, Records
 CHANGES_KEPT = 200
 VALUE_KEPT = 200
 _INSERT = 2_000
+#: Counts of what a commit would do, and in the end did.
+PREVIEWED = ("new", "changed", "same", "unknown")
 
 
 @dataclass(slots=True)
@@ -52,12 +54,7 @@ def changes_kept(preview: Preview) -> list[dict[str, object]]:
 
 
 def preview_counts(preview: Preview) -> dict[str, int]:
-    return {
-        "new": preview.new,
-        "changed": preview.changed,
-        "same": preview.same,
-        "unknown": preview.unknown,
-    }
+    return {name: getattr(preview, name) for name in PREVIEWED}
 
 
 def count_rows(findings: Findings) -> dict[str, int]:
@@ -107,15 +104,16 @@ def _insert(model: type[Issue] | type[StagedRow], rows: Iterator[Issue] | Iterat
 
 
 def _issues(batch: Batch, findings: Findings) -> Iterator[Issue]:
-    """Column by column in the file's order, the whole file first: the order in which the page shows them."""
+    """The whole file first, then column by column in the file's order, what must be mended before what may stay."""
     frame = findings.frame
     numbers = {heading: number for number, heading in frame.headings.values()}
     names = dict(zip(frame.rows, frame.raw.get("name", []), strict=False))
-    told = sorted(
-        zip(frame.faults, findings.notes, strict=True),
-        key=lambda pair: (pair[0].row is not None, numbers.get(pair[0].column or "", 0), pair[0].row or 0),
-    )
-    for fault, note in told:
+
+    def place(told: tuple[Fault, str]) -> tuple[bool, int, str, int]:
+        fault = told[0]
+        return fault.row is not None, numbers.get(fault.column or "", 0), fault.cls, fault.row or 0
+
+    for fault, note in sorted(zip(frame.faults, findings.notes, strict=True), key=place):
         yield Issue(
             batch=batch,
             sheet=safe_text(fault.sheet, 60),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.models import User
+from core.models import JobRun, User
 from intake.models import Batch
 from intake.querysets import CHECK_KEY
 from intake.services.access import ensure_may_act
@@ -28,3 +28,8 @@ def retry_check(*, batch: Batch, actor: User) -> Batch:
         Batch.objects.filter(pk=batch.pk, state=shown.state).update(state=Batch.State.RECEIVED)
     batch.refresh_from_db()
     return batch
+
+
+def check_run(batch: Batch) -> JobRun | None:
+    """The job that checks the batch, for its progress."""
+    return JobRun.objects.filter(key=check_key(batch)).first()

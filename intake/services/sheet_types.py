@@ -100,9 +100,16 @@ def sheet_type(name: str) -> SheetType:
     return _types[name]
 
 
+def sheet_label(name: str) -> str:
+    """What people call the sheet; the bare name for one that no app offers any more."""
+    return _types[name].spec.label if name in _types else name
+
+
 def sheet_types() -> list[SheetType]:
     return list(_types.values())
 
 
 def sheets_for(user: User) -> list[SheetType]:
-    return [sheet for sheet in _types.values() if sheet.may_send(user)]
+    """What this user may send, the monthly ones first: they are what most people come for."""
+    mine = [sheet for sheet in _types.values() if sheet.may_send(user)]
+    return sorted(mine, key=lambda sheet: ("month", "", "year").index(sheet.period_kind))

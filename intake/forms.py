@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.models import Region, User
+from core.periods import Month
+from core.scoping import regions_visible_to
+from intake.models import Batch
+from intake.services.sheet_types import SheetType, sheet_types
+
+MONTHS_OFFERED = 120
+YEARS_OFFERED = 10
+OWN_PERIOD = "以表内填写的为准"
+
+
+class RegionAndPeriodForm(forms.Form):
+    """For whom and for when; the choices are the user's own region and those below, and periods that have begun."""
+
+    region = forms.ModelChoiceField(label="报送范围", queryset=Region.objects.none(), empty_label=None)
+    period = forms.ChoiceField(label="所属期", required=False)
+
+    def __init__(self, *args: Any, user: User, sheet: SheetType, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        regions = self.fields["region"]
+        regions.queryset = regions_visible_to(user)
+        regions.error_messages = {
+            "required": "请选择报送范围。",
+            "invalid_choice": "只能选择本地区或下级地区。",
+        }
+        self.initial.setdefault("region", user.region_id)
+        choices = period_choices(sheet, timezone.localdate())
+        if not choices:
+            del self.fields["period"]
+            return
+        period = self.fields["period"]
+        period.choices = [*choices, ("", OWN_PERIOD)]
+        period.error_messages = {"invalid_choice": "请选择列表中的所属期。"}
+        self.initial.setdefault("period", choices[0][0])
+
+
+class UploadForm(RegionAndPeriodForm):
+    file = forms.FileField(
+        label="报表文件",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv", "data-tell": "file-told"}),
+        error_messages={
+            "required": "请选择要上传的文件。",
+            "empty": "文件是空的，没有任何内容；请检查后重新上传。",
+            "invalid": "没有收到文件，请重新选择。",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = settings.UPLOAD_MAX_BYTES // (1 << 20)
+        self.fields["file"].help_text = f".xlsx 或 .csv，不超过 {limit} MB；也可以把文件拖到框上。"
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is None or file.size > settings.UPLOAD_MAX_BYTES:
+            limit = settings.UPLOAD_MAX_BYTES // (1 << 20)
+            raise forms.ValidationError(f"文件超过 {limit} MB 的上限；请拆成几个文件分次上传。")
+        return file
+
+
+class BatchFilterForm(forms.Form):
+    """批次记录: sheet, region and state, each may be left open."""
+
+    sheet = forms.ChoiceField(label="报表", required=False)
+    region = forms.ModelChoiceField(
+        label="地区", queryset=Region.objects.none(), required=False, empty_label="全部"
+    )
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *Batch.State.choices])
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(sheet.spec.name, sheet.spec.label) for sheet in sheet_types()]
+        self.fields["sheet"].choices = [("", "全部"), *names]
+        self.fields["region"].queryset = regions_visible_to(user)
+
+    def narrow(self, batches: QuerySet[Batch]) -> QuerySet[Batch]:
+        """The batches that meet the filters; a filter that makes no sense is left out."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        if chosen.get("sheet"):
+            batches = batches.filter(sheet=chosen["sheet"])
+        if chosen.get("region"):
+            batches = batches.filter(region__path__startswith=chosen["region"].path)
+        if chosen.get("state"):
+            batches = batches.filter(shown_state=chosen["state"])
+        return batches
+
+
+def period_choices(sheet: SheetType, today: date) -> list[tuple[str, str]]:
+    """Begun periods, the last full one first in the list; none for a sheet without periods."""
+    if sheet.period_kind == "year":
+        return [(str(year), f"{year}年") for year in range(today.year - 1, today.year - YEARS_OFFERED, -1)]
+    if sheet.period_kind == "month":
+        last = Month.of(today) - 1
+        months = [last - back for back in range(MONTHS_OFFERED)]
+        return [(str(month), month.label) for month in (*months[:1], Month.of(today), *months[1:])]
+    return []
