@@ -131,7 +131,7 @@ class Issue(models.Model):
 
 
 class StagedRow(models.Model):
-    """A row with issues, as it was written; rows without any live in the batch's canonical file."""
+    """A row with issues of class A to C, as it was written; the others live in the batch's canonical file."""
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="staged_rows")
     row = models.PositiveIntegerField("行")

@@ -30,6 +30,7 @@ from intake.services.records import select_rows, write_records
 from intake.services.sheet_types import Preview, Records, SheetType, sheet_type
 from intake.services.templates import template_version
 from intake.services.uploads import committed_twin, media_path
+from intake.services.write_queue import long_write
 from intake.workbooks import Limits, WorkbookRefused, read_workbook
 
 Tell = Callable[[int, int], None]
@@ -77,7 +78,9 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
     batch.rows_path, batch.rows_digest = rows_path, digest
     batch.checked_at, batch.seen_batches = checked_at, seen
     batch.check_seconds = Decimal(f"{time.monotonic() - started:.2f}")
-    if not save_findings(batch, findings):
+    with long_write():
+        saved = save_findings(batch, findings)
+    if not saved:
         media_path(rows_path).unlink(missing_ok=True)
         batch.refresh_from_db()
         return batch

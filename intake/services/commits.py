@@ -19,6 +19,7 @@ from intake.services.locks import locked_months
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
 from intake.services.sheet_types import Preview, Records, sheet_type
 from intake.services.uploads import media_path
+from intake.services.write_queue import long_write
 
 OTHER_REGION = "该企业已由其他地区填报，请与市局联系。"
 
@@ -90,7 +91,8 @@ def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> 
         batch.rows_digest = write_records(media_path(batch.rows_path), good)
     batch.outcome = Batch.Outcome.PARTIAL if left_out else Batch.Outcome.ACCEPTED
     try:
-        _store(batch, good, actor, checked)
+        with long_write():
+            _store(batch, good, actor, checked)
     except BaseException:
         if batch.rows_path != checked[0]:
             media_path(batch.rows_path).unlink(missing_ok=True)

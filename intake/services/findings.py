@@ -131,9 +131,11 @@ def _issues(batch: Batch, findings: Findings) -> Iterator[Issue]:
 
 
 def _staged_rows(batch: Batch, findings: Findings) -> Iterator[StagedRow]:
+    """Rows that had to be mended or explained, as written; a mere hint keeps no copy of its row."""
     frame = findings.frame
     places = {row: place for place, row in enumerate(frame.rows)}
-    for row in sorted({fault.row for fault in frame.faults if fault.row is not None}):
+    asked = {fault.row for fault in frame.faults if fault.row is not None and fault.cls != Issue.Class.D}
+    for row in sorted(asked):
         place = places.get(row)
         raw = {}
         if place is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core import jobs
@@ -33,6 +35,7 @@ from intake.services.records import RecordsDamaged, read_records, write_records
 from intake.services.retries import check_key
 from intake.services.sheet_types import Records, sheet_type
 from intake.services.uploads import clean_name, media_path
+from intake.services.write_queue import long_write
 from tests.factories import enterprise, monthly_figure, region, user
 from tests.intake.monthly_rows import code, row
 from tests.intake.uploads import (
@@ -140,9 +143,7 @@ def test_every_issue_names_its_place_value_reason_and_cure(officer):
     assert issue.message.startswith("第4行“营业收入(万元)”（F4）：")
 
 
-def test_only_rows_with_issues_are_staged(officer):
-    for n in (1, 2, 3):
-        enterprise(f"启东第{n}号机械有限公司", uscc=code(n))
+def test_only_rows_with_issues_beyond_a_hint_are_staged(officer):
     rows = good_rows()
     rows[1][5] = "无"
     batch = checked(officer, workbook(*rows))
@@ -495,3 +496,21 @@ def test_a_firm_of_another_district_is_refused_without_saying_whose_it_is(office
     issue = batch.issues.get(row=2, cls="A")
     assert "其他地区" in issue.message
     assert "海门" not in issue.message
+
+
+def test_a_long_write_waits_for_the_one_before_it(settings):
+    """On SQLite, where nobody else keeps the order; across processes, so by a lock of the file system."""
+    if connection.vendor != "sqlite":
+        pytest.skip("other databases queue by themselves")
+    entered = Event()
+
+    def second() -> None:
+        with long_write():
+            entered.set()
+
+    with long_write():
+        waiting = Thread(target=second)
+        waiting.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(5)
+    waiting.join()
