@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -56,4 +56,12 @@ class RoutePermissionMiddleware:
             raise PermissionDenied
         if user.must_change_password and route not in {"core:password_change", "core:logout"}:
             return redirect("core:password_change")
+        if _holds_nul(request):
+            raise SuspiciousOperation("NUL in a parameter")
         return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """PostgreSQL takes no NUL in any text; people never type one."""
+    sent = [*request.GET.lists(), *request.POST.lists()]
+    return any("\x00" in value for _name, values in sent for value in values)

@@ -78,7 +78,7 @@ def _sorted(request: HttpRequest, chosen: EnterpriseFilter, span: Span | None) -
 
 def _page_of(firms: EnterpriseQuerySet, request: HttpRequest) -> Page:
     size = request.GET.get("page_size", "")
-    known = int(size) if size.isdigit() and int(size) in PAGE_SIZES else PAGE_SIZES[0]
+    known = int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
     return Paginator(firms, known).get_page(request.GET.get("page"))
 
 

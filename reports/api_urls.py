@@ -11,7 +11,9 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="reports/api_docs.html"),
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api:schema", template_name="reports/api_docs.html", http_method_names=["get", "head"]
+        ),
         name="docs",
     ),
 ]

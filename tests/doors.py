@@ -1,0 +1,206 @@
+"""How each door of the house is called: what a test needs to knock at every URL for any region's rows.
+
+A new route needs its line in ``core.permissions`` and, where its address or form names something, one here.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponseBase
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from core.models import Region, Role, User
+from core.periods import Month
+from core.permissions import ROUTES, TOKEN_ROUTES
+from cultivation.models import MonthlyIssue
+from enterprises.models import Enterprise
+from intake.models import Batch
+from intake.services.batches import check_batch, receive_upload
+from tests import factories
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+SENT_ON = date(2022, 7, 8)
+JUNE = Month(2022, 6)
+MONTHLY_HEADINGS = [
+    "统一社会信用代码",
+    "企业名称",
+    "所属县区",
+    "统计月份",
+    "营业收入(万元)",
+    "实缴税金(万元)",
+]
+
+
+@dataclass
+class Side:
+    """A region with everything that a door can be asked about."""
+
+    region: Region
+    programme: str
+    firm: Enterprise
+    batch: Batch
+    month: Month = JUNE
+
+
+#: what stands in the address: view name → values of its path
+PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
+    **{
+        f"intake:{name}": lambda side: {"pk": side.batch.pk}
+        for name in (
+            "batch",
+            "batch_state",
+            "batch_reasons",
+            "batch_commit",
+            "batch_discard",
+            "batch_retry",
+            "batch_file",
+            "batch_annotated",
+        )
+    },
+    "intake:template": lambda side: {"sheet": "monthly"},
+    "enterprises:detail": lambda side: {"pk": side.firm.pk},
+    "enterprises:contact": lambda side: {"pk": side.firm.pk},
+    "cultivation:targets_export": lambda side: {"programme": side.programme},
+    **{
+        f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}
+        for name in ("month", "month_state", "month_close", "month_issue", "month_export")
+    },
+    "cultivation:month_rows": lambda side: {
+        "programme": side.programme,
+        "month": side.month,
+        "which": "reporting",
+    },
+}
+
+#: what is asked for behind the question mark
+QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
+    "intake:batch_list": lambda side: {"region": side.region.pk},
+    "intake:template": lambda side: {"region": side.region.pk, "period": str(side.month)},
+    "enterprises:list": lambda side: {"q": side.firm.uscc},
+    "enterprises:export": lambda side: {"region": side.region.pk},
+    "cultivation:targets": lambda side: {"programme": side.programme},
+    "cultivation:month_current": lambda side: {"programme": side.programme},
+    "cultivation:month_rows": lambda side: {"region": side.region.pk},
+    "api:targets": lambda side: {"region": side.region.pk},
+    "api:enterprises": lambda side: {"q": side.firm.uscc},
+    "api:months": lambda side: {"region": side.region.pk},
+}
+
+#: what a form sends
+FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
+    "intake:upload": lambda side: {
+        "region": side.region.pk,
+        "period": str(side.month),
+        "file": SimpleUploadedFile("月报.xlsx", monthly_file([monthly_row(side.firm, side.month, "5.00")])),
+    },
+    "intake:batch_reasons": lambda side: {
+        f"note-{issue.pk}": "已与企业电话核实，数据无误" for issue in side.batch.issues.all()
+    },
+    "intake:batch_commit": lambda side: {"rows": "good"},
+    "cultivation:month_issue": lambda side: {
+        "digest": MonthlyIssue.objects.filter(programme=side.programme, month=side.month)
+        .values_list("inputs_digest", flat=True)
+        .first()
+        or ""
+    },
+}
+
+#: doors whose answer is the same for everybody; the programme of a city is known to all its districts
+NOBODYS = {"core:login", "core:health", "core:logout", "core:password_change", "api:schema", "api:docs"}
+
+
+def routes() -> dict[str, list[str]]:
+    """View name → the names in its path, of every URL of the house."""
+    return dict(_walk(get_resolver().url_patterns, ""))
+
+
+def _walk(patterns: list[Any], space: str) -> Iterator[tuple[str, list[str]]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = ":".join(filter(None, [space, pattern.namespace]))
+            yield from _walk(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name, f"a door without a name: {pattern.pattern}"
+            yield ":".join(filter(None, [space, pattern.name])), list(pattern.pattern.converters)
+
+
+def address(route: str, side: Side) -> str:
+    path = reverse(route, kwargs=PATH[route](side) if route in PATH else None)
+    query = QUERY[route](side) if route in QUERY else {}
+    return path + ("?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else "")
+
+
+def form(route: str, side: Side) -> dict[str, Any]:
+    return FORM[route](side) if route in FORM else {}
+
+
+def methods_of(route: str) -> set[str]:
+    """What the table of permissions lets in; HEAD and OPTIONS follow GET."""
+    methods = set(ROUTES.get(route) or TOKEN_ROUTES.get(route) or {"GET"})
+    return methods | ({"HEAD", "OPTIONS"} if "GET" in methods else set())
+
+
+def monthly_row(firm: Enterprise, month: Month, revenue: str) -> list[object]:
+    return [firm.uscc, firm.name, firm.region.name, str(month), revenue, "0.10"]
+
+
+def monthly_file(rows: list[list[object]]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet("月报")
+        for number, row in enumerate([MONTHLY_HEADINGS, *rows]):
+            page.write_row(number, 0, row)
+    return buffer.getvalue()
+
+
+def checked_batch(actor: User, firm: Enterprise, upload_name: str, revenue: str) -> Batch:
+    """A monthly list with a good row, one that asks for a reason and one that must be mended, checked and ready."""
+    good = monthly_row(firm, JUNE, revenue)
+    faulty = ["", firm.name, firm.region.name, str(JUNE), revenue, "很多"]
+    batch = receive_upload(
+        actor=actor,
+        sheet="monthly",
+        region=firm.region,
+        period=str(JUNE),
+        as_of=SENT_ON,
+        upload_name=upload_name,
+        content=monthly_file([good, faulty]),
+    )
+    return check_batch(batch=batch, actor=actor)
+
+
+def person(role: Role, district: Region | str = "320681", town: Region | str | None = None) -> User:
+    """Somebody of that role where such people sit: at the city, in the district, in its town."""
+    city = factories.CITY
+    places = {
+        Role.DISTRICT_OFFICER: district,
+        Role.DISTRICT_LEADER: district,
+        Role.TOWNSHIP_OFFICER: town or district,
+    }
+    department = "statistics" if role == Role.DEPARTMENT_OFFICER else "industry"
+    return factories.user(role, places.get(role, city), department=department)
+
+
+#: headers that say nothing beyond the body
+_UNTELLING = {"X-Request-Id", "Content-Length"}
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """Everything a reader could take from an answer: headers, body, and what lies packed in a workbook."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    told = [f"{name}: {value}" for name, value in answer.items() if name not in _UNTELLING]
+    told += [morsel.OutputString() for name, morsel in answer.cookies.items() if name == "messages"]
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            told += [book.read(name).decode("utf-8", "replace") for name in sorted(book.namelist())]
+    else:
+        told.append(body.decode("utf-8", "replace"))
+    return "\n".join(told)
