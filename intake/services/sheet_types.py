@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.models import Region, Role, User
+from core.models import Department, Region, Role, User
 from core.periods import Month
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class SheetType:
             return True
         if user.role == Role.DEPARTMENT_OFFICER:
             return user.department == self.duty
+        if self.duty != Department.INDUSTRY:
+            # another department's list: the bureau may pass it on, a district never speaks for it
+            return user.role == Role.BUREAU_STAFF and user.role in self.senders
         return user.role in self.senders
 
     def judge(self, frame: Frame, batch: Batch) -> None:
@@ -110,6 +113,9 @@ def sheet_types() -> list[SheetType]:
 
 
 def sheets_for(user: User) -> list[SheetType]:
-    """What this user may send, the monthly ones first: they are what most people come for."""
+    """What this user may send: the monthly ones first, among them those that his department bears the duty for."""
     mine = [sheet for sheet in _types.values() if sheet.may_send(user)]
-    return sorted(mine, key=lambda sheet: ("month", "", "year").index(sheet.period_kind))
+    department = user.department or Department.INDUSTRY
+    return sorted(
+        mine, key=lambda sheet: (("month", "", "year").index(sheet.period_kind), sheet.duty != department)
+    )

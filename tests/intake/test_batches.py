@@ -111,6 +111,19 @@ def test_nobody_sends_for_another_district_or_another_department(officer):
         received(user(Role.DISTRICT_LEADER), workbook(*good_rows()))
 
 
+def test_a_district_never_speaks_for_the_statistics_or_the_tax_bureau(nantong):
+    district, bureau = user(), user(Role.BUREAU_STAFF, "320600")
+    statistics = user(Role.DEPARTMENT_OFFICER, "320600", department="statistics")
+    for name in ("listed", "delisted", "tax_list"):
+        assert not sheet_type(name).may_send(district)
+        assert sheet_type(name).may_send(bureau)
+    assert [sheet_type(name).may_send(statistics) for name in ("listed", "tax_list", "monthly")] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_a_colleague_of_another_district_cannot_check_commit_or_discard(officer):
     batch = checked(officer, workbook(*good_rows()))
     other = user(region="320614")
