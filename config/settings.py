@@ -4,6 +4,7 @@ Outside production everything has a working default under ``var/``; with ``PRODU
 host list or database stops the start instead of being guessed.
 """
 
+import contextlib
 import secrets
 from pathlib import Path
 
@@ -34,8 +35,13 @@ def _secret_key() -> str:
         raise ImproperlyConfigured("PRODUCTION=1 needs SECRET_KEY")
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        # written whole beside it, then linked: of web and worker starting together one key stands for both
+        draft = VAR_DIR / f"secret_key.{secrets.token_hex(8)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text()
 
 
