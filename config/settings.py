@@ -208,6 +208,10 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(
+        exist_ok=True
+    )  # served from the apps themselves; an absent folder would only be warned of
 MEDIA_URL = ""  # uploads are reached through scoped views only
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
