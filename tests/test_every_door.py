@@ -148,6 +148,9 @@ class Visitor:
             client.force_login(user)
             self.session = client.cookies["sessionid"].value
 
+    def visit(self, method, route, side):
+        return self.knock(method, address(route, side), form(route, side) if method == "POST" else None)
+
     def knock(self, method, where, data=None):
         client = Client(headers=self.headers, raise_request_exception=True)
         if self.session:
@@ -181,9 +184,7 @@ def test_a_door_opens_to_the_roles_of_the_table_and_to_no_other(world, town, rol
         if route in PUBLIC:
             continue
         for method in METHODS:
-            answer = visitor.knock(
-                method, address(route, world["own"]), form(route, world["own"]) if method == "POST" else None
-            )
+            answer = visitor.visit(method, route, world["own"])
             told = f"{role} {method} {route} → {answer.status_code}"
             if permitted(role, route, method):
                 assert answer.status_code in {200, 302, 404, 405}, told
@@ -202,7 +203,7 @@ def test_an_opened_door_answers_the_officer_whose_row_it_is(world):
             if route in PUBLIC:
                 continue
             visitor = next(v for v in (officer, staff, leader) if permitted(v.user.role, route, method))
-            answer = visitor.knock(method, address(route, world["own"]), form(route, world["own"]))
+            answer = visitor.visit(method, route, world["own"])
             assert answer.status_code in {200, 302}, f"{method} {route} → {answer.status_code}"
 
 
@@ -238,9 +239,7 @@ def answers(visitor, role, side, methods=("GET", "POST")):
     for route in ROUTE_NAMES:
         for method in methods:
             if route not in PUBLIC and method in methods_of(route) and permitted(role, route, method):
-                answer = visitor.knock(
-                    method, address(route, side), form(route, side) if method == "POST" else None
-                )
+                answer = visitor.visit(method, route, side)
                 told[route, method] = f"{answer.status_code}\n{unquote(answer.text_)}\n{answer.after}"
     return told
 
@@ -362,7 +361,8 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
                 continue
             client = Client()
             client.force_login(user)
-            answer = getattr(client, method.lower())(address(route, foreign), form(route, foreign))
+            sent = form(route, foreign) if method == "POST" else {}
+            answer = getattr(client, method.lower())(address(route, foreign), sent)
             text = unquote(text_of(answer))
             told = f"{role} {method} {route} → {answer.status_code}"
             names_foreign = route in PATH and PATH[route](own) != PATH[route](foreign)
