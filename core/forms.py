@@ -3,7 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+
+from core.models import Role
 
 
 class LoginForm(AuthenticationForm):
@@ -12,12 +15,19 @@ class LoginForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "账号或密码不对，或账号已停用。请核对大小写后再输。",
         "inactive": "账号或密码不对，或账号已停用。请核对大小写后再输。",
+        "not_for_pages": "接口账号不登录网页，请用令牌访问接口。",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].error_messages["required"] = "请填写账号。"
         self.fields["password"].error_messages["required"] = "请填写密码。"
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """A client of the REST door has no page to go to: it is told at the door."""
+        super().confirm_login_allowed(user)
+        if user.role == Role.API_CLIENT:
+            raise forms.ValidationError(self.error_messages["not_for_pages"], code="not_for_pages")
 
 
 class OwnPasswordForm(PasswordChangeForm):

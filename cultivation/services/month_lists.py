@@ -69,6 +69,18 @@ class MonthList(Sequence[int]):
         return "count" if self.selection.is_count or self.selection.table == "events" else "amount"
 
     @property
+    def order(self) -> str:
+        return "按地区、金额从大到小" if "revenue" in self.rows else "按地区"
+
+    @property
+    def parts(self) -> str:
+        """How the rows make up the number, where the number is not their count."""
+        if self.selection.is_count or self.selection.table != "events":
+            return ""
+        listed = int((self.rows["kind"] == LISTED).sum())
+        return f"：入库 {listed} 减退库 {len(self) - listed}"
+
+    @property
     def sums(self) -> list[Cell | None]:
         """合计 by column over the whole list, ``None`` where adding up means nothing."""
         return [

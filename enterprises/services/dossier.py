@@ -10,6 +10,7 @@ from core.periods import Month
 from enterprises.models import AnnualFigure, DelistedEntry, Enterprise, MonthlyFigure, RegionSpell, ScaleEvent
 from enterprises.services.firm_table import growth
 from intake.models import Batch
+from intake.services.periods import period_label
 
 #: Years of annual figures and batches shown; the rest is in the batches' own pages.
 YEARS_SHOWN = 3
@@ -133,6 +134,8 @@ def open_dossier(firm: Enterprise, user: User) -> Dossier:
         .select_related("region", "sent_by")
         .order_by("-id")[:BATCHES_SHOWN]
     )
+    for batch in dossier.batches:
+        batch.period_label = period_label(batch.period)
     dossier.reported_months = len(figures)
     by_month = {figure.month: figure for figure in figures}
     if figures:

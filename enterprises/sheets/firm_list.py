@@ -96,11 +96,16 @@ class FirmList(SheetType):
             "unknown": len(entered),
         }
 
+    @property
+    def is_prefilled(self) -> bool:
+        """The lists that districts fill in are; departments bring their own."""
+        return self.duty == Department.INDUSTRY
+
     def template_rows(
         self, user: User, region: Region, period: Month | int | None
     ) -> Iterable[Sequence[Any]]:
-        """The firms of a district, for the lists that districts fill in; departments bring their own."""
-        if self.duty != Department.INDUSTRY:
+        """The firms of a district, where the list is one that districts fill in."""
+        if not self.is_prefilled:
             return
         own = {self.period_kind: str(period)} if period is not None and self.period_kind else {}
         for firm in Enterprise.objects.visible_to(user).within(region.code).select_related("region"):

@@ -59,6 +59,11 @@ class SheetType:
         {Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER}
     )
 
+    @property
+    def is_prefilled(self) -> bool:
+        """Whether the blank sheet comes with the firms of its region."""
+        return False
+
     def may_send(self, user: User) -> bool:
         if user.role == Role.SYSTEM:
             return True

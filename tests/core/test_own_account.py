@@ -43,6 +43,13 @@ def test_a_wrong_password_and_an_unknown_account_read_alike(client, officer):
     assert all("账号或密码不对" in page for page in pages)
 
 
+def test_an_account_of_the_interface_is_told_at_the_door_that_pages_are_not_for_it(client, db):
+    User.objects.create_user("rest01", PASSWORD, full_name="接口", role=Role.API_CLIENT)
+    page = client.post(reverse("core:login"), {"username": "rest01", "password": PASSWORD})
+    assert "接口账号不登录网页" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
 def test_five_wrong_passwords_lock_and_say_for_how_long(client, officer):
     for _ in range(5):
         answer = client.post(reverse("core:login"), {"username": "qd01", "password": "x"})

@@ -103,6 +103,13 @@ def test_every_list_opens_and_its_number_is_the_tables(client, issue, staff, whi
         assert listed.number == getattr(line, SELECTIONS[which].number)
 
 
+def test_a_net_number_says_what_it_is_made_of(client, issue, staff):
+    client.force_login(staff)
+    page = text_of(client.get(url("month_rows", "net_added_ytd")))
+    assert "净增（入库减退库） 0 家" in page
+    assert "共 2 条：入库 1 减退库 1，按地区" in page
+
+
 def test_silent_firms_are_named(client, issue, staff):
     client.force_login(staff)
     page = text_of(client.get(url("month_rows", "silent") + "?region=320681"))
