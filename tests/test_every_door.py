@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -137,33 +138,29 @@ def town(db):
 
 
 class Visitor:
-    """Knocks at doors; whatever an answer changed is undone."""
+    """Knocks at doors; whatever an answer changed is undone, in the database and in the browser."""
 
     def __init__(self, user=None, token=None):
         self.user = user
-        self.headers = {"Authorization": f"Token {token}"} if token else {}
-        self.session = None
+        self.client = Client(headers={"Authorization": f"Token {token}"} if token else {})
         if user and not token:
-            client = Client()
-            client.force_login(user)
-            self.session = client.cookies["sessionid"].value
+            self.client.force_login(user)
+        self.cookies = self.client.cookies.output(header="", sep=";")
 
     def visit(self, method, route, side):
         return self.knock(method, address(route, side), form(route, side) if method == "POST" else None)
 
     def knock(self, method, where, data=None):
-        client = Client(headers=self.headers, raise_request_exception=True)
-        if self.session:
-            client.cookies["sessionid"] = self.session
+        self.client.cookies = SimpleCookie(self.cookies)
         with transaction.atomic():
-            answer = getattr(client, method.lower())(where, data or {})
+            answer = getattr(self.client, method.lower())(where, data or {})
             answer.text_ = text_of(answer)
-            answer.after = text_of(client.get(answer["Location"])) if self._leads_on(answer) else ""
+            answer.after = text_of(self.client.get(answer["Location"])) if self._leads_on(answer) else ""
             transaction.set_rollback(True)
         return answer
 
     def _leads_on(self, answer):
-        return answer.status_code == 302 and self.session and not answer["Location"].startswith("/login/")
+        return answer.status_code == 302 and not answer["Location"].startswith("/login/")
 
 
 # ---- who may knock where
@@ -349,8 +346,8 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
     let_canaries_in(world)
     own, foreign = world["own"], world[other]
     secret, asked = {"near": (CANARY, CANARY_USCC), "far": (LARK, LARK_USCC)}[other]
-    visitor = Visitor(person(role, town=town()))
-    user = User.objects.get(pk=visitor.user.pk)
+    user, client = person(role, town=town()), Client()
+    client.force_login(user)
     before = fingerprints()
     foreign_doors = 0
     for route in ROUTE_NAMES:
@@ -359,8 +356,6 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
         for method in methods_of(route) & {"GET", "POST"}:
             if not permitted(role, route, method):
                 continue
-            client = Client()
-            client.force_login(user)
             sent = form(route, foreign) if method == "POST" else {}
             answer = getattr(client, method.lower())(address(route, foreign), sent)
             text = unquote(text_of(answer))
