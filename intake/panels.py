@@ -40,5 +40,5 @@ def _todo(batch: Batch) -> Todo:
         due=None,
         url=reverse("intake:batch", args=[batch.pk]),
         action="重新校验" if lost else "去提交",
-        tone="bad" if lost else "warn",
+        tone="warn" if lost else "bad" if blocked else "info",
     )
