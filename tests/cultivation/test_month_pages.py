@@ -170,7 +170,7 @@ def test_who_may_close_and_who_may_issue(client, issue, staff, leader, officer):
         (officer, False, False),
     ):
         client.force_login(person)
-        page = client.get(url("month")).content.decode()
+        page = client.get(url("month"), {"confirm": "issue"}).content.decode()
         assert (url("month_close") in page, url("month_issue") in page) == (may_close, may_issue)
     client.force_login(officer)
     assert client.post(url("month_issue"), {"digest": issue.inputs_digest}).status_code == 403

@@ -63,6 +63,8 @@ def test_june_is_closed_ranked_opened_issued_and_locked(sit_down, house, firms, 
     boss = sit_down(factories.user("bureau_leader", "320600", full_name="沈砚秋"))
     with boss.within_budget("issue a month"):
         boss.goes_to("看后印发：2022年6月月度调度表第1版")
+        boss.goes_to("印发第1版")
+        boss.page.get_by_text("印发不能撤回").wait_for()
         boss.presses("印发第1版")
         boss.page.get_by_text("数字冻结").wait_for()
     issue = MonthlyIssue.objects.get(month=JUNE)
