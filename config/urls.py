@@ -8,6 +8,7 @@ urlpatterns = [
     path("intake/", include("intake.urls")),
     path("enterprises/", include("enterprises.urls")),
     path("", include("cultivation.urls")),
+    path("evaluation/", include("evaluation.urls")),
     path("api/v1/", include("reports.api_urls")),
 ]
 

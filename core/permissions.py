@@ -28,6 +28,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "month.close": frozenset({Role.BUREAU_STAFF}),
     "month.issue": frozenset({Role.BUREAU_LEADER}),
     "month.export": BUREAU | DISTRICT | {Role.FINANCE},
+    "evaluation.view": READERS,
+    "evaluation.run": frozenset({Role.BUREAU_STAFF}),
+    "evaluation.publish": frozenset({Role.BUREAU_LEADER}),
     "api.read": READERS | {Role.API_CLIENT},
 }
 
@@ -60,6 +63,12 @@ ROUTES: dict[str, dict[str, str]] = {
     "cultivation:month_close": {"POST": "month.close"},
     "cultivation:month_issue": {"POST": "month.issue"},
     "cultivation:month_export": {"GET": "month.export"},
+    "evaluation:rounds": {"GET": "evaluation.view"},
+    "evaluation:round_state": {"GET": "evaluation.view"},
+    "evaluation:round_run": {"POST": "evaluation.run"},
+    "evaluation:round_publish": {"POST": "evaluation.publish"},
+    "evaluation:scores": {"GET": "evaluation.view"},
+    "evaluation:trace": {"GET": "evaluation.view"},
 }
 
 #: REST routes → method → (permission, any of these token scopes)

@@ -1,0 +1,28 @@
+"""What the evaluation offers to conditions: the grade of a year, once it is published."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.conditions import Column, FactType, Kind
+from core.facts import Fact, FactContext, register_facts
+from evaluation.models import Score
+
+GRADES = ("A", "B", "C", "D", "T")
+
+
+def _grade(context: FactContext) -> Column:
+    """Of the rounds that hold for that year, the one published last where several schemes grade a firm.
+
+    A firm without a grade is not known.
+    """
+    rows = Score.objects.current().filter(round__year=context.period).exclude(final_grade="")
+    rows = rows.order_by("round__published_at", "round_id")
+    latest = dict(rows.values_list("enterprise_id", "final_grade"))
+    words = tuple(dict.fromkeys([*GRADES, *latest.values()]))
+    numbers = {word: number for number, word in enumerate(words)}
+    codes = np.array([numbers[grade] for grade in latest.values()], np.int64)
+    return context.aligned(latest, codes, words=words)
+
+
+register_facts(Fact(FactType("grade", "综合评价等级", Kind.TEXT, per=Kind.YEAR), _grade))

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+
+from evaluation.querysets import RoundQuerySet, ScoreQuerySet
+
+
+class Round(models.Model):
+    """One version of a scheme's year: a draft is replaced, a published version never changes (冻结)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "已测算"
+        PUBLISHED = "published", "已公布"
+
+    scheme = models.CharField("评价方案", max_length=60)
+    year = models.PositiveSmallIntegerField("评价年度")
+    version = models.PositiveSmallIntegerField("版次")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+", verbose_name="地区")
+    edition = models.ForeignKey("core.PolicyEdition", models.PROTECT, related_name="+")
+    #: scores are whole 1/10^decimals
+    decimals = models.PositiveSmallIntegerField("得分位数")
+    #: names of the columns of every score's trace, in their order
+    trace_columns = models.JSONField()
+    #: A, B, C, D, T and the firms out of scope
+    counts = models.JSONField(default=dict)
+    #: fingerprint of the edition and of every figure that the scores were computed from, and of what came out
+    inputs_digest = models.CharField(max_length=64)
+    results_digest = models.CharField(max_length=64)
+    run_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    run_at = models.DateTimeField("测算时间")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField("公布时间", null=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        db_table = "eval_round"
+        ordering = ["-year", "scheme", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "year", "version"], name="eval_round_uq"),
+            models.UniqueConstraint(
+                fields=["scheme", "year"], condition=models.Q(state="draft"), name="eval_round_draft_uq"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.year}年度 第{self.version}版"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+    def score_of(self, whole: int | None) -> Decimal | None:
+        """A score as people read it, with the scheme's places."""
+        return None if whole is None else Decimal(whole).scaleb(-self.decimals)
+
+
+class RankingPool(models.Model):
+    """One ranking of a round: a cohort in a region, or in the whole locality where ``region`` is null."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="pools")
+    cohort = models.CharField("分组", max_length=20)
+    region = models.ForeignKey("core.Region", models.PROTECT, null=True, related_name="+")
+    size = models.PositiveIntegerField("参加排名(家)")
+    base = models.PositiveIntegerField("名额基数(家)")
+    #: grades, places, cuts, counts, means, low, high, bars: evaluation.rules.trace
+    line = models.JSONField()
+
+    class Meta:
+        db_table = "eval_pool"
+        constraints = [
+            models.UniqueConstraint(fields=["round", "cohort", "region"], name="eval_pool_uq"),
+        ]
+
+
+class Score(models.Model):
+    """What a round says of one firm: grade, place, score and the trace of every step."""
+
+    class Standing(models.TextChoices):
+        GRADED = "graded", "参评定级"
+        SPECIAL = "special", "不定等级"
+        OUT = "out", "不在评价范围"
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="scores")
+    enterprise = models.ForeignKey("enterprises.Enterprise", models.PROTECT, related_name="scores")
+    #: the assessment region that the year's figures were sent for
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
+    standing = models.CharField("参评情况", max_length=10, choices=Standing)
+    cohort = models.CharField("分组", max_length=20, blank=True, default="")
+    pool = models.ForeignKey(RankingPool, models.CASCADE, null=True, related_name="+")
+    #: whole 1/10^round.decimals
+    total = models.BigIntegerField("得分", null=True)
+    rank = models.PositiveIntegerField("位次", null=True)
+    initial_grade = models.CharField("初评等级", max_length=4, blank=True, default="")
+    final_grade = models.CharField("终评等级", max_length=4, blank=True, default="")
+    #: evaluation.rules.trace: figures, states and points, by round.trace_columns
+    trace = models.BinaryField()
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        db_table = "eval_score"
+        ordering = ["round", "region__order", "enterprise"]
+        constraints = [models.UniqueConstraint(fields=["round", "enterprise"], name="eval_score_uq")]
+        indexes = [
+            models.Index(fields=["round", "region", "final_grade"], name="eval_score_region_ix"),
+            models.Index(fields=["pool", "rank"], name="eval_score_rank_ix"),
+        ]
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.round.score_of(self.total)

@@ -1,0 +1,252 @@
+"""The acts of a round: run (测算) and publish (公布), and the counts that command and summary print."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.audit import record
+from core.models import PolicyEdition, Role, User
+from core.policies import PolicyDocument
+from core.services.policies import document_of, edition_in_force
+from evaluation.models import RankingPool, Round, Score
+from evaluation.policy import Scheme, unknown_settings
+from evaluation.rules.rounds import LOCALITY, NO_GRADE, CannotScore, Evaluation, Pool, evaluate
+from evaluation.rules.standing import GRADED, NOT_ANY, SPECIAL
+from evaluation.rules.trace import packed_rows, trace_columns
+from evaluation.services.snapshot import Snapshot, read_snapshot
+
+OUT = "out"
+_BATCH = 2000
+
+
+class RoundRefused(Exception):
+    """The act cannot be done; the message says why and what to do."""
+
+
+def evaluate_key(scheme: str, year: int) -> str:
+    """The key of the job that runs this round: queued once, however often it is asked for."""
+    return f"evaluate:{scheme}:{year}"
+
+
+def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
+    """Score and grade every firm of the scheme's year and keep the result as the draft.
+
+    The same figures again change nothing; changed figures replace a draft, or stand beside a published version as
+    the next one. Raises ``RoundRefused``.
+    """
+    edition, document, method = scheme_in_force(scheme)
+    if year != method.data_year:
+        raise RoundRefused(f"{document.title}评价的是{method.data_year}年度，不能用于{year}年度。")
+    snapshot = read_snapshot(edition.locality, year, edition.sha256)
+    if not snapshot.firms.size:
+        raise RoundRefused(f"{edition.locality.name}还没有{year}年度的评价数据，请先收齐年度数据表。")
+    newest = Round.objects.of_scheme(scheme, year).first()
+    if newest and newest.inputs_digest == snapshot.digest:
+        return newest
+    try:
+        result = evaluate(snapshot.firms, method)
+    except CannotScore as missing:
+        raise RoundRefused(
+            f"{document.title}还有 {len(missing.names)} 项没有载明，不能测算：{missing}。"
+        ) from missing
+    rows = packed_rows(snapshot.firms, result)
+    with transaction.atomic():
+        # one run of a scheme at a time; SQLite's transaction is the lock itself
+        PolicyEdition.objects.select_for_update().get(pk=edition.pk)
+        newest = Round.objects.of_scheme(scheme, year).first()
+        if newest and newest.inputs_digest == snapshot.digest:
+            return newest
+        round_ = _draft(newest, edition, method, snapshot, actor)
+        _save(round_, method, snapshot, result, rows)
+        record(
+            actor=actor,
+            act="run_evaluation",
+            region=edition.locality,
+            subject=str(round_),
+            counts={"version": round_.version, **round_.counts},
+            digest=round_.results_digest,
+        )
+    return round_
+
+
+def publish_round(*, round_: Round, actor: User) -> Round:
+    """Freeze a draft. Who ran a round does not publish it, save ``system``; nothing unknown may be published."""
+    if actor.pk == round_.run_by_id and actor.role != Role.SYSTEM:
+        raise RoundRefused("测算和公布应由两个人办理：这一版是您测算的，请由分管领导公布。")
+    document = document_of(round_.edition)
+    unknown = unknown_settings(document)
+    if unknown:
+        raise RoundRefused(
+            f"{document.title}还有 {len(unknown)} 项没有载明，不能公布：{'、'.join(unknown)}。"
+        )
+    if not round_.is_frozen and _has_moved(round_):
+        raise RoundRefused(f"{round_.year}年度测算之后数据或方案有变动，请先重新测算，再公布。")
+    with transaction.atomic():
+        PolicyEdition.objects.select_for_update().get(pk=round_.edition_id)
+        newest = Round.objects.of_scheme(round_.scheme, round_.year).first()
+        if newest is None or newest.pk != round_.pk or newest.results_digest != round_.results_digest:
+            raise RoundRefused("这一版已被新的测算替换，请刷新后再看。")
+        if newest.is_frozen:
+            raise RoundRefused(f"{round_.year}年度第{newest.version}版已经公布，不用再办。")
+        newest.state = Round.State.PUBLISHED
+        newest.published_by, newest.published_at = actor, timezone.now()
+        newest.save(update_fields=["state", "published_by", "published_at"])
+        record(
+            actor=actor,
+            act="publish_round",
+            region=newest.region,
+            subject=str(newest),
+            counts={"version": newest.version, **newest.counts},
+            digest=newest.results_digest,
+        )
+    return newest
+
+
+def scheme_in_force(name: str) -> tuple[PolicyEdition, PolicyDocument, Scheme]:
+    """Raises ``RoundRefused`` when there is no such document, or it has no method of evaluation."""
+    edition = edition_in_force(name)
+    if edition is not None and edition.locality_id is not None:
+        document = document_of(edition)
+        method = document.parts.get("evaluation")
+        if isinstance(method, Scheme):
+            return edition, document, method
+    raise RoundRefused(f"没有施行中的评价方案 {name}，或这份文件没有综合评价部分。")
+
+
+def scheme_of(edition: PolicyEdition) -> tuple[PolicyDocument, Scheme]:
+    document = document_of(edition)
+    method = document.parts["evaluation"]
+    if not isinstance(method, Scheme):
+        raise TypeError(f"{edition} has no method of evaluation")
+    return document, method
+
+
+def grade_counts(round_: Round) -> dict[str, int]:
+    """``{"A": n, …, "T": n}``: every grade of the scheme and every special class, 0 where there is none."""
+    _document, scheme = scheme_of(round_.edition)
+    return {name: int(round_.counts.get(name, 0)) for name in grade_names(scheme)}
+
+
+def grade_names(scheme: Scheme) -> list[str]:
+    """A, B, C, D and the codes of the special classes."""
+    grades = {band.grade for cohort in scheme.cohorts for band in cohort.bands}
+    return [*sorted(grades), *(special.id for special in scheme.special)]
+
+
+def _has_moved(round_: Round) -> bool:
+    edition, _document, _method = scheme_in_force(round_.scheme)
+    return read_snapshot(edition.locality, round_.year, edition.sha256).digest != round_.inputs_digest
+
+
+def _draft(
+    newest: Round | None, edition: PolicyEdition, method: Scheme, snapshot: Snapshot, actor: User
+) -> Round:
+    """The draft to fill: the present one emptied, or a new version."""
+    if newest is None or newest.is_frozen:
+        round_ = Round(
+            scheme=edition.name, year=method.data_year, version=newest.version + 1 if newest else 1
+        )
+    else:
+        round_ = newest
+        Score.objects.filter(round=round_).delete()
+        RankingPool.objects.filter(round=round_).delete()
+    round_.region, round_.edition = edition.locality, edition
+    round_.decimals = method.places
+    round_.trace_columns = trace_columns(method)
+    round_.inputs_digest = snapshot.digest
+    round_.run_by, round_.run_at = actor, timezone.now()
+    return round_
+
+
+def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, rows: list[bytes]) -> None:
+    grades = _grade_names(method, result)
+    round_.counts = dict(sorted(Counter(grade or OUT for grade in grades).items()))
+    round_.results_digest = _results_digest(round_.inputs_digest, grades, result)
+    round_.save()
+    pools = [_pool(round_, method, snapshot, result, pool) for pool in result.pools]
+    for pool in pools:
+        pool.save()
+    cohorts = [cohort.id for cohort in method.cohorts]
+    states = {GRADED: Score.Standing.GRADED, SPECIAL: Score.Standing.SPECIAL}
+    columns = zip(
+        snapshot.firm_ids,
+        snapshot.firms.region.tolist(),
+        result.standing.state.tolist(),
+        result.standing.cohort.tolist(),
+        result.pool.tolist(),
+        result.total.tolist(),
+        result.rank.tolist(),
+        grades,
+        rows,
+        strict=True,
+    )
+    Score.objects.bulk_create(
+        [
+            Score(
+                round=round_,
+                enterprise_id=firm_id,
+                region_id=snapshot.regions[region].code,
+                standing=states.get(state, Score.Standing.OUT),
+                cohort=cohorts[cohort] if cohort != NOT_ANY else "",
+                pool=pools[pool] if pool != NO_GRADE else None,
+                total=total if state == GRADED else None,
+                rank=rank if state == GRADED else None,
+                initial_grade=grade,
+                final_grade=grade,
+                trace=row,
+            )
+            for firm_id, region, state, cohort, pool, total, rank, grade, row in columns
+        ],
+        batch_size=_BATCH,
+    )
+
+
+def _grade_names(method: Scheme, result: Evaluation) -> list[str]:
+    """The grade of each firm, the code of its special class, or an empty text out of scope."""
+    bands = [[band.grade for band in cohort.bands] for cohort in method.cohorts]
+    codes = [special.id for special in method.special]
+    standing = result.standing
+    columns = zip(
+        standing.state.tolist(),
+        standing.special.tolist(),
+        standing.cohort.tolist(),
+        result.grade.tolist(),
+        strict=True,
+    )
+    return [
+        bands[cohort][grade] if state == GRADED else codes[special] if state == SPECIAL else ""
+        for state, special, cohort, grade in columns
+    ]
+
+
+def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, pool: Pool) -> RankingPool:
+    cohort = method.cohorts[pool.cohort]
+    line = pool.line
+    return RankingPool(
+        round=round_,
+        cohort=cohort.id,
+        region=None if pool.region == LOCALITY else snapshot.regions[pool.region],
+        size=line.size,
+        base=line.base,
+        line={
+            "grades": [band.grade for band in cohort.bands],
+            "places": line.places,
+            "cuts": line.cuts,
+            "counts": line.counts,
+            "means": result.means[pool.cohort],
+            "low": line.low,
+            "high": line.high,
+            "bars": line.bars,
+        },
+    )
+
+
+def _results_digest(inputs_digest: str, grades: list[str], result: Evaluation) -> str:
+    fingerprint = hashlib.sha256(f"{inputs_digest}\n{','.join(grades)}".encode())
+    for column in (result.total, result.rank, result.items):
+        fingerprint.update(column.astype("<i8").tobytes())
+    return fingerprint.hexdigest()

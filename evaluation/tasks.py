@@ -1,0 +1,19 @@
+"""Job doors of the evaluation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.jobs import Progress, job
+from evaluation.services.rounds import RoundRefused, run_evaluation
+
+
+@job("evaluate")
+def evaluate_job(progress: Progress) -> dict[str, Any]:
+    """A refusal is a result, not a failure: trying again would not change it."""
+    arguments = progress.arguments
+    try:
+        round_ = run_evaluation(scheme=arguments["scheme"], year=arguments["year"], actor=progress.actor)
+    except RoundRefused as refused:
+        return {"refused": str(refused)}
+    return {"round": round_.pk, "version": round_.version, "digest": round_.results_digest}
