@@ -96,7 +96,8 @@ def _find(batch: Batch, sheet: SheetType, tell: Tell) -> Findings:
     tell(0, STEPS)
     frame = _read(batch, sheet)
     tell(1, STEPS)
-    if not frame.refused and frame.rows:
+    if frame.rows:
+        # also where the whole file is refused: its sender mends everything in one go
         sheet.judge(frame, batch)
     _tell_twin(frame, batch)
     left_out = _limit(frame)

@@ -54,7 +54,7 @@ def send(
     cells = [headings, *([row.get(heading) for heading in headings] for row in rows)]
     raw = RawSheet("表", True, cells, set(), set(), [], set(), {})
     frame = read_frame(RawWorkbook([raw], "xlsx"), sheet.spec, context_of(batch, sheet))
-    if frame.rows and not frame.refused:
+    if frame.rows:
         sheet.judge(frame, batch)
     blocked = frame.blocked_rows()
     good = [i for i, row in enumerate(frame.rows) if row not in blocked]

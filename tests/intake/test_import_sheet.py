@@ -121,6 +121,14 @@ def test_a_fault_of_the_file_has_no_row(path):
     assert "空" in issue["message"]
 
 
+def test_a_wrong_total_hides_no_fault_of_a_row(path):
+    path.write_bytes(workbook(*good_rows(2), row(3, c5=-1), ["合计", *[None] * 4, 99999]))
+    _, answer = run(path, "--accept-good-rows")
+    told = {issue["code"]: issue["row"] for issue in answer["issues"] if issue["level"] == "error"}
+    assert told == {"TOTAL_MISMATCH": None, "REVENUE_NEGATIVE": 4}
+    assert (answer["outcome"], answer["rows"]) == ("rejected", [])
+
+
 def test_a_file_too_large_to_be_taken_in_is_rejected_in_the_same_form(path, settings):
     settings.UPLOAD_MAX_BYTES = 100
     path.write_bytes(workbook(*good_rows()))
