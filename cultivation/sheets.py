@@ -8,7 +8,7 @@ from core.amounts import format_amount, from_hundredths
 from core.models import Department, Region, Role, User
 from cultivation.models import Target
 from cultivation.policy import METRICS
-from cultivation.services.programmes import programme_of_region
+from cultivation.services.programmes import programme_of_region, programmes_of_region
 from cultivation.services.targets import save_targets
 from intake.models import Batch
 from intake.rules.columns import AmountColumn, ChoiceColumn, RegionColumn, YearColumn
@@ -65,9 +65,7 @@ class TargetList(SheetType):
 
     def judge(self, frame: Frame, batch: Batch) -> None:
         if programme_of_region(batch.region) is None:
-            reason = f"{batch.region.name}没有唯一的施行中的方案，不知道目标属于哪个方案"
-            frame.faults.append(Fault("NO_PROGRAMME", "A", reason, "请先载入政策文件，再报目标任务"))
-            return
+            frame.faults.append(_no_one_programme(batch.region))
         for i, (metric, value) in enumerate(
             zip(frame.columns["metric"], frame.columns["value"], strict=True)
         ):
@@ -144,6 +142,16 @@ class TargetList(SheetType):
         years = set(records.columns["year"])
         stored = Target.objects.of_programme(programme.name).filter(year__in=years)
         return {_key(target): target for target in stored if target.year == target.until_year}
+
+
+def _no_one_programme(region: Region) -> Fault:
+    several = programmes_of_region(region)
+    if several:
+        names = "、".join(edition.name for edition in several)
+        reason = f"{region.name}有 {len(several)} 个施行中的方案（{names}），不知道目标属于哪个方案"
+        return Fault("NO_PROGRAMME", "A", reason, "请在政策文件中修改目标后重新载入")
+    reason = f"{region.name}没有施行中的方案，不知道目标属于哪个方案"
+    return Fault("NO_PROGRAMME", "A", reason, "请先载入政策文件，再报目标任务")
 
 
 def _key(target: Target) -> tuple[Any, ...]:

@@ -137,9 +137,12 @@ class _TargetsReader:
         whole = self._region(fields.get("of"), fields.text_or_none("of") or self.locality)
         rows = fields.mapping("rows")
         stated = fields.require("stated_total", unknown_ok=True)
-        if rows is None or stated is None or whole is None or metric is None or not years:
+        if rows is None:
             return
-        table = _Table(metric, unit, years, clause)
+        table = _Table(metric or "", unit, years, clause)
+        if stated is None or whole is None or metric is None or not years:
+            self._tell_rows(rows, table)
+            return
         figures = self._read_rows(rows, whole, table)
         if not is_unknown(stated):
             self._read_stated_total(stated, whole, table, figures)
@@ -164,6 +167,12 @@ class _TargetsReader:
                 read.append(figures)
                 self._add_row(node, region, table, figures, "row")
         return read
+
+    def _tell_rows(self, rows: Mapping, table: _Table) -> None:
+        """The faults that rows have of their own, where the head of their table cannot be used."""
+        for name, node in rows.entries.items():
+            self._region(node, name)
+            self._figures(node, table)
 
     def _read_stated_total(
         self, node: Node, whole: RegionEntry, table: _Table, rows: list[list[Figure]]
@@ -233,11 +242,10 @@ class _TargetsReader:
 
     def _figures(self, node: Node, table: _Table) -> list[Figure]:
         """One figure a year; a missing or faulty one is ``UNKNOWN`` so that the others keep their column."""
-        if not isinstance(node, Sequence) or len(node.items) != len(table.years):
+        if not isinstance(node, Sequence) or (table.years and len(node.items) != len(table.years)):
             years = "、".join(map(str, table.years))
-            add_fault(
-                self.faults, node, f"应是 {len(table.years)} 个数（{years} 年），写成 [130, 130] 的样子"
-            )
+            many = f"{len(table.years)} 个数（{years} 年）" if years else "一年一个数"
+            add_fault(self.faults, node, f"应是{' ' if years else ''}{many}，写成 [130, 130] 的样子")
             return []
         figures = []
         for item in node.items:

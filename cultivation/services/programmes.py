@@ -38,9 +38,14 @@ def targets_part(edition: PolicyEdition) -> Targets | None:
 
 
 def programme_of_region(region: Region) -> PolicyEdition | None:
-    """The one programme that a region's targets belong to: its own, else that of the nearest region above."""
+    """The one programme that a region's targets belong to; ``None`` when there is none or more than one."""
+    own = programmes_of_region(region)
+    return own[0] if len(own) == 1 else None
+
+
+def programmes_of_region(region: Region) -> list[PolicyEdition]:
+    """A region's own programmes, else those of the nearest region above that has any."""
     above = region.path.strip("/").split("/")
     editions = list(programmes_in_force().filter(locality_id__in=above))
     nearest = max((edition.locality.path for edition in editions), default="")
-    own = [edition for edition in editions if edition.locality.path == nearest]
-    return own[0] if len(own) == 1 else None
+    return [edition for edition in editions if edition.locality.path == nearest]

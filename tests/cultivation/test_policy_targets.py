@@ -205,6 +205,21 @@ def test_a_fault_in_the_targets_is_told_with_line_key_and_cure(old, new, line, k
     assert any((at, name) == (line, key) and says in message for at, name, message in told), told
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("[2030, 2031]", "[2031, 2030]"),
+        ("metric: newly_listed", "metric: listed"),
+        ("      stated_total: [15, 18]\n", ""),
+        ("unit: 家", "unit: 亿元"),
+    ],
+)
+def test_a_fault_in_the_head_of_a_table_hides_none_in_its_rows(head):
+    told = faults_of(head, ("[10, 12]", "[-10, 12]"), ("西山县: [5", "西山: [5"))
+    keys = {key for _, key, _ in told}
+    assert {"targets.tables[1].rows.东港区[1]", "targets.tables[1].rows.西山"} <= keys, told
+
+
 def test_a_region_under_two_names_is_one_region_and_the_second_row_is_told():
     told = faults_of(("        西山县", "        东港: [0, 0]\n        西山县"))
     assert told == [(25, "targets.tables[1].rows.东港", "东港区在本表写了两次（第 24 行已有），请只留一行")]

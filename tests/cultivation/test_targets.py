@@ -105,3 +105,19 @@ def test_output_is_kept_in_hundredths(edition, tmp_path):
 def test_a_region_without_a_programme_takes_no_targets(nantong, tmp_path):
     code, answer = take_in(tmp_path, [("海安市", 2022, "新增", 130)])
     assert (code, answer["issues"][0]["code"]) == (2, "NO_PROGRAMME")
+
+
+def test_two_programmes_of_one_city_are_both_named(edition, tmp_path):
+    text = POLICY.read_text(encoding="utf-8").replace(f"id: {PROGRAMME}", "id: nantong-extra")
+    load_edition(text=text, actor=User.objects.system())
+    code, answer = take_in(tmp_path, [("海安市", 2022, "新增", 130)])
+    (issue,) = answer["issues"]
+    assert (code, issue["code"]) == (2, "NO_PROGRAMME")
+    assert "nantong-2022" in issue["message"] and "nantong-extra" in issue["message"]
+
+
+def test_the_citys_own_sum_is_not_a_districts_row(edition, tmp_path):
+    code, answer = take_in(tmp_path, [("南通市", 2022, "新增", 1000)])
+    (issue,) = answer["issues"]
+    assert (code, issue["code"]) == (2, "REGION_SCOPE")
+    assert "应写到南通市的县区" in issue["message"]
