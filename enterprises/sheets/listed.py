@@ -105,9 +105,8 @@ def _judge_alone(frame: Frame, i: int) -> None:
     written = frame.raw["entry_type"][i]
     if kind == Kind.LISTED.label and columns["entry_type"][i] is None and not written:
         kinds = "、".join(ENTRY_TYPES)
-        frame.fault(
-            i, "entry_type", "ENTRY_TYPE_MISSING", "A", "入库企业没有填写入库类型", f"请填写其中之一：{kinds}"
-        )
+        reason, cure = "入库企业没有填写入库类型，照常保存", f"请补填其中之一：{kinds}"
+        frame.fault(i, "entry_type", "ENTRY_TYPE_MISSING", "D", reason, cure)
     if kind == Kind.DELISTED.label and not columns["cause"][i]:
         frame.fault(
             i,

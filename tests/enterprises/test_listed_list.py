@@ -102,7 +102,7 @@ def test_a_corrected_entry_type_is_shown_in_words(nantong):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"entry": ""}, (2, "A", "ENTRY_TYPE_MISSING")),
+        ({"entry": ""}, (2, "D", "ENTRY_TYPE_MISSING")),
         ({"year": "2024"}, (2, "A", "LIBRARY_YEAR")),
         ({"year": "2020"}, (2, "A", "LIBRARY_YEAR")),
         ({"entry": "随便"}, (2, "A", "CHOICE")),
