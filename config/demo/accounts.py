@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.models import Department, Region, Role, User
-from core.services.users import add_user
+from core.services.accounts import change_password
+from core.services.users import add_user, random_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +53,56 @@ def demo_accounts(city: Region, districts: list[Region]) -> list[DemoAccount]:
 
 
 def ensure_accounts(accounts: list[DemoAccount], path: Path) -> int:
-    """Create the missing accounts and append them to ``path`` (mode 600: user, password, role, region by tabs)."""
-    known = set(User.objects.values_list("username", flat=True))
-    missing = [account for account in accounts if account.username not in known]
-    if not missing:
-        return 0
+    """Create the missing accounts; ``path`` (mode 600) has one line each: user, password, role, region by tabs.
+
+    An account of the demo whose password stands nowhere gets a new one: a file may be lost, and a run stopped
+    between the account and its line.
+    """
+    known = {user.username: user for user in User.objects.select_related("region")}
+    lines = _lines(path)
+    made = 0
+    for account in accounts:
+        user = known.get(account.username)
+        if user is None:
+            password = _add(account)
+        elif account.username not in lines and user.full_name == account.full_name:
+            password = random_password()
+            change_password(actor=user, new_password=password)
+        else:
+            continue
+        lines[account.username] = f"{account.username}\t{password}\t{account.role}\t{account.region or ''}"
+        _write(path, lines)
+        made += 1
+    return made
+
+
+def _add(account: DemoAccount) -> str:
+    _, password = add_user(
+        actor=User.objects.system(),
+        username=account.username,
+        full_name=account.full_name,
+        role=account.role,
+        region=Region.objects.get(pk=account.region) if account.region else None,
+        department=account.department,
+        unit_name=account.unit_name,
+        must_change_password=False,
+    )
+    return password
+
+
+def _lines(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line.partition("\t")[0]: line for line in lines if line}
+
+
+def _write(path: Path, lines: dict[str, str]) -> None:
+    """Whole or not at all, and never readable by others."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-        for account in missing:
-            user, password = add_user(
-                actor=User.objects.system(),
-                username=account.username,
-                full_name=account.full_name,
-                role=account.role,
-                region=Region.objects.get(pk=account.region) if account.region else None,
-                department=account.department,
-                unit_name=account.unit_name,
-                must_change_password=False,
-            )
-            file.write(f"{user.username}\t{password}\t{user.role}\t{account.region or ''}\n")
-            file.flush()
-    return len(missing)
+    draft = path.with_suffix(".part")
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.writelines(f"{line}\n" for line in lines.values())
+    draft.replace(path)

@@ -44,10 +44,15 @@ class Command(BaseCommand):
         self.folder = Path(settings.VAR_DIR) / "demo"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.seconds = self._former_seconds()
-        self.build()
+        self.was_whole = self.summary_file.exists()
+        try:
+            self.build()
+        except KeyboardInterrupt:
+            raise CommandError("已中断。再运行一次，从停下的地方接着做。", returncode=130) from None
         summary = build_summary(PROGRAMMES, LAST_MONTH, self.seconds)
         text = json.dumps(summary, ensure_ascii=False, indent=2)
-        (self.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+        self.summary_file.write_text(text + "\n", encoding="utf-8")
+        self.seconds_file.unlink(missing_ok=True)
         if options["serve"]:
             self._tell_accounts()
             sys.exit(
@@ -77,6 +82,15 @@ class Command(BaseCommand):
             self._close_months()
 
     @property
+    def summary_file(self) -> Path:
+        return self.folder / "summary.json"
+
+    @property
+    def seconds_file(self) -> Path:
+        """What the steps took so far, while the demo is not whole."""
+        return self.folder / "seconds.json"
+
+    @property
     def accounts_file(self) -> Path:
         return self.folder / "accounts.txt"
 
@@ -92,7 +106,8 @@ class Command(BaseCommand):
         leader = User.objects.select_related("region").get(username="leader")
         months = months_between(Month(2021, 1), LAST_MONTH)
         for number, month in enumerate(months, 1):
-            if MonthlyIssue.objects.latest_for(CITY_PROGRAMME, month).exists():
+            newest = MonthlyIssue.objects.latest_for(CITY_PROGRAMME, month).first()
+            if newest and (newest.is_frozen or newest.version > 1 or month == LAST_MONTH):
                 continue
             issue = close_month(programme=CITY_PROGRAMME, month=month, actor=bureau)
             if month < LAST_MONTH:
@@ -102,16 +117,23 @@ class Command(BaseCommand):
 
     @contextmanager
     def step(self, name: str, label: str) -> Iterator[None]:
-        """Tell a step and keep how long it took; a later run that finds it done keeps the first figure."""
+        """Tell a step and keep how long it took, over all the runs until the demo is whole; later runs add nothing."""
         self._tell(f"== {label}")
         started = time.monotonic()
-        yield
-        spent = round(time.monotonic() - started, 1)
-        self.seconds[name] = max(spent, self.seconds.get(name, 0.0))
+        try:
+            yield
+        finally:
+            if not self.was_whole or name not in self.seconds:
+                spent = time.monotonic() - started
+                self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 1)
+                self.seconds_file.write_text(json.dumps(self.seconds), encoding="utf-8")
 
     def _former_seconds(self) -> dict[str, float]:
-        path = self.folder / "summary.json"
-        return json.loads(path.read_text(encoding="utf-8"))["seconds"] if path.exists() else {}
+        if self.summary_file.exists():
+            return json.loads(self.summary_file.read_text(encoding="utf-8"))["seconds"]
+        if self.seconds_file.exists():
+            return json.loads(self.seconds_file.read_text(encoding="utf-8"))
+        return {}
 
     def _progress(self, done: int, total: int, what: str) -> None:
         if sys.stderr.isatty():
@@ -121,6 +143,8 @@ class Command(BaseCommand):
             self._tell(f"  {done}/{total} {what}")
 
     def _tell_accounts(self) -> None:
+        if not self.accounts_file.exists():
+            return
         self._tell(f"演示账号（{self.accounts_file}）：账号、密码、角色、地区")
         self._tell(self.accounts_file.read_text(encoding="utf-8").rstrip())
 
