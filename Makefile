@@ -25,7 +25,7 @@ test: $(RUN_STAMP)  ## the whole suite, on SQLite unless DATABASE_URL names anot
 check: $(DEV_STAMP)  ## lint, format, templates, migrations, deployment settings, imports, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --lint --quiet core intake enterprises cultivation reports
+	$(BIN)/djlint --lint --quiet core intake enterprises cultivation incentives reports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PRODUCTION=1 SECRET_KEY=check-only-$$(head -c 40 /dev/urandom | od -An -tx1 | tr -d ' \n') ALLOWED_HOSTS=portal.example \
 		DATABASE_URL=postgres://check@127.0.0.1/check $(BIN)/python manage.py check --deploy --fail-level WARNING

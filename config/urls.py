@@ -9,6 +9,7 @@ urlpatterns = [
     path("enterprises/", include("enterprises.urls")),
     path("", include("cultivation.urls")),
     path("evaluation/", include("evaluation.urls")),
+    path("incentives/", include("incentives.urls")),
     path("api/v1/", include("reports.api_urls")),
 ]
 

@@ -31,6 +31,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "evaluation.view": READERS,
     "evaluation.run": frozenset({Role.BUREAU_STAFF}),
     "evaluation.publish": frozenset({Role.BUREAU_LEADER}),
+    "award.view": READERS,
+    "award.compute": frozenset({Role.BUREAU_STAFF}),
+    "award.export": BUREAU | DISTRICT | {Role.FINANCE},
     "api.read": READERS | {Role.API_CLIENT},
 }
 
@@ -69,6 +72,10 @@ ROUTES: dict[str, dict[str, str]] = {
     "evaluation:round_publish": {"POST": "evaluation.publish"},
     "evaluation:scores": {"GET": "evaluation.view"},
     "evaluation:trace": {"GET": "evaluation.view"},
+    "incentives:rounds": {"GET": "award.view"},
+    "incentives:round": {"GET": "award.view"},
+    "incentives:compute": {"POST": "award.compute"},
+    "incentives:export": {"GET": "award.export"},
 }
 
 #: REST routes → method → (permission, any of these token scopes)

@@ -78,6 +78,11 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         "month": side.month,
         "which": "reporting",
     },
+    "incentives:compute": lambda side: {"programme": side.programme},
+    **{
+        f"incentives:{name}": lambda side: {"programme": side.programme, "year": side.month.year}
+        for name in ("round", "export")
+    },
 }
 
 #: what is asked for behind the question mark
@@ -96,6 +101,7 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
 
 #: what a form sends
 FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
+    "incentives:compute": lambda side: {"year": str(side.month.year)},
     "intake:upload": lambda side: {
         "region": side.region.pk,
         "period": str(side.month),

@@ -20,6 +20,7 @@ from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
 from cultivation.services.months import close_month, issue_month
+from incentives.services.computing import compute_awards
 from tests import doors, factories
 from tests.doors import JUNE, METHODS, PATH, Side, address, checked_batch, form, methods_of, person, text_of
 from tests.test_foreign_keys import our_models
@@ -84,10 +85,19 @@ def world(db, time_machine):
     """``{"own": Side, …}``; the foreign district's canaries come with ``let_canaries_in``."""
     time_machine.move_to("2022-07-08 10:00+08:00", tick=False)
     for file in (f"nantong/{NANTONG}.yaml", f"pingdingshan/{PINGDINGSHAN}.yaml"):
-        load_edition(text=(POLICIES / file).read_text(encoding="utf-8"), actor=User.objects.system())
+        load_edition(text=printed(file), actor=User.objects.system())
     own = side_of(QIDONG, NANTONG, "启东试验机械", factories.uscc(1), "1.11", "13811112222")
     close_months(NANTONG)
     return {"own": own}
+
+
+def printed(file):
+    """The document; what Nantong leaves its districts to decide gets an amount, so that its round can be asked for."""
+    text = (POLICIES / file).read_text(encoding="utf-8")
+    head, rule, rest = text.partition("id: local-awards\n")
+    occasion = "occasion: {event: listed, year_by: approval_library}"
+    amount = "amount: {type: fixed, yuan: 20000}"
+    return head + rule + rest.replace("amount: unknown", f"{occasion}\n      {amount}", 1)
 
 
 def side_of(code, programme, name, uscc, amount, phone):
@@ -110,6 +120,7 @@ def let_canaries_in(world):
     world["near"] = side_of(RUDONG, NANTONG, "金丝雀", CANARY_USCC, "7777777.77", "13977777777")
     world["far"] = side_of(RUZHOU, PINGDINGSHAN, "百灵", LARK_USCC, "6666666.66", "13966666666")
     close_month(programme=NANTONG, month=JUNE, actor=User.objects.system())
+    compute_awards(programme=NANTONG, year=JUNE.year, actor=User.objects.system())
     close_months(PINGDINGSHAN)
 
 
@@ -119,6 +130,7 @@ def close_months(programme):
     if not may.is_frozen:
         issue_month(issue=may, actor=User.objects.system())
     close_month(programme=programme, month=JUNE, actor=User.objects.system())
+    compute_awards(programme=programme, year=JUNE.year, actor=User.objects.system())
 
 
 @pytest.fixture
@@ -369,7 +381,12 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
     assert foreign_doors >= 10
     assert fingerprints() == before
     trail = AuditEntry.objects.filter(actor=user)
-    assert {entry.act for entry in trail} <= {"export_enterprises", "export_month", "export_targets"}
+    assert {entry.act for entry in trail} <= {
+        "export_enterprises",
+        "export_month",
+        "export_targets",
+        "export_awards",
+    }
     assert not [entry for entry in trail if entry.region_id not in {None, user.region_id}]
 
 

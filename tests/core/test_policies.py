@@ -102,7 +102,7 @@ def test_a_child_listed_before_its_parent_is_still_created_after_it():
         ('parent: "990101"', 'parent: "990109"', 18, "regions.tree[3]", "不在地区清单里"),
         ('parent: "990101"', "parent: 9901HX", 18, "regions.tree[3]", "绕回了自己"),
         ('locality: "990100"', 'locality: "990900"', 16, "regions.tree[1]", "不在地区清单里"),
-        ("regions:", "awards: {}\nregions:", 13, "awards", "本版本还不能读 awards（奖补）"),
+        ("regions:", "listing: {}\nregions:", 13, "listing", "本版本还不能读 listing（入库纳统）"),
     ],
 )
 def test_a_fault_is_told_with_its_line_its_key_and_the_cure(old, new, line, key, says):

@@ -1,0 +1,182 @@
+"""Facts of the registry and its lists, for conditions of any policy: each source of a figure is a fact of its own.
+
+应税销售 of the tax list, 应税销售 of the survey and 营业收入 of the months are three facts; none stands in for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Max, QuerySet, Sum
+
+from core.conditions import Column, FactType, Kind
+from core.facts import Fact, FactContext, register_facts
+from core.periods import Month
+from enterprises.models import AnnualFigure, DelistedEntry, Enterprise, MonthlyFigure, ScaleEvent
+from enterprises.rules.industries import SECTIONS, section_of
+
+#: Up to so many firms are asked for by key; for more the whole table of the year is read once.
+_BY_KEY = 900
+_EPOCH = date(1970, 1, 1).toordinal()
+MONTHS_OF_A_YEAR = 12
+
+#: fact → (field of the survey's annual figure, label, kind, unit)
+SURVEYED = {
+    "taxable_sales": ("taxable_sales_wan", "应税销售（评价采集）", Kind.AMOUNT, ""),
+    "surveyed_revenue": ("revenue_wan", "营业收入（评价采集）", Kind.AMOUNT, ""),
+    "main_revenue": ("main_revenue_wan", "主营业务收入", Kind.AMOUNT, ""),
+    "tax_paid": ("tax_wan", "税收（评价采集）", Kind.AMOUNT, ""),
+    "value_added": ("value_added_wan", "工业增加值", Kind.AMOUNT, ""),
+    "research_cost": ("research_wan", "研发经费", Kind.AMOUNT, ""),
+    "land_own": ("land_own_mu", "自有用地", Kind.AREA, ""),
+    "land_leased_in": ("land_leased_in_mu", "租入用地", Kind.AREA, ""),
+    "land_leased_out": ("land_leased_out_mu", "租出用地", Kind.AREA, ""),
+    "energy": ("energy_tce", "综合能耗", Kind.QUANTITY, "吨标煤"),
+    "power": ("power_wan_kwh", "用电量", Kind.QUANTITY, "万千瓦时"),
+    "emissions": ("emissions_t", "主要污染物排放量", Kind.QUANTITY, "吨"),
+    "staff": ("staff", "年平均职工人数", Kind.COUNT, "人"),
+}
+TAX_LIST = {"tax_list_sales": ("taxable_sales_wan", "应税销售（税务名单）", Kind.AMOUNT, "")}
+
+
+def _of_these(rows: QuerySet[Any], context: FactContext, lookup: str = "enterprise__in") -> QuerySet[Any]:
+    """Only the firms that are asked for, where they are few; ``aligned`` leaves the others out anyway."""
+    ids = context.enterprises
+    return rows.filter(**{lookup: ids.tolist()}) if len(ids) <= _BY_KEY else rows
+
+
+def _column(context: FactContext, firms: list[int], values: list[int | None]) -> Column:
+    known = [value is not None for value in values]
+    return context.aligned(firms, [value or 0 for value in values], known)
+
+
+# ---------------------------------------------------------------- lists by year
+
+
+def _annual(source: str, facts: dict[str, tuple[str, str, Kind, str]]) -> Callable[[FactContext], Column]:
+    """Figures of one source; all facts of it that the frame wants of a year cost one query."""
+
+    def load(context: FactContext) -> Column:
+        names = sorted(
+            {key.name for key in context.wanted if key.name in facts and key.period == context.period}
+        )
+        fields = [facts[name][0] for name in names]
+
+        def read() -> list[list[Any]]:
+            rows = AnnualFigure.objects.filter(year=context.period, source=source).order_by()
+            found = list(_of_these(rows, context).values_list("enterprise_id", *fields))
+            return [list(column) for column in zip(*found, strict=True)] or [
+                [] for _ in range(len(fields) + 1)
+            ]
+
+        firms, *columns = context.once(("annual", source, context.period), read)
+        return _column(context, firms, columns[names.index(context.key.name)])
+
+    return load
+
+
+def _revenue(context: FactContext) -> Column:
+    """Sum of the twelve monthly returns; a year with a month missing is not known."""
+    first, last = Month(context.period, 1), Month(context.period, MONTHS_OF_A_YEAR)
+    rows = _of_these(MonthlyFigure.objects.for_months(first, last), context).order_by()
+    sums = rows.values("enterprise_id").annotate(total=Sum("revenue_wan"), months=Count("id"))
+    found = list(sums.values_list("enterprise_id", "total", "months"))
+    known = [months == MONTHS_OF_A_YEAR for _, _, months in found]
+    return context.aligned([row[0] for row in found], [row[1] for row in found], known)
+
+
+def _delisted_year(context: FactContext) -> Column:
+    """The latest year in the statistics bureau's list of firms that left statistics (退统)."""
+    rows = _of_these(DelistedEntry.objects.order_by(), context).values("enterprise_id")
+    found = list(rows.annotate(latest=Max("year")).values_list("enterprise_id", "latest"))
+    return _column(context, [row[0] for row in found], [row[1] for row in found])
+
+
+def _listed_year(context: FactContext) -> Column:
+    """The latest approval-library year (审批库年度) in which the firm entered the directory."""
+    events = ScaleEvent.objects.filter(kind=ScaleEvent.Kind.LISTED).order_by()
+    rows = _of_these(events, context).values("enterprise_id")
+    found = list(rows.annotate(latest=Max("library_year")).values_list("enterprise_id", "latest"))
+    return _column(context, [row[0] for row in found], [row[1] for row in found])
+
+
+# ---------------------------------------------------------------- the registry
+
+_REGISTRY = ("pk", "above_scale", "verification", "industry_code", "status", "founded_on", "started_on")
+
+
+def _registry(context: FactContext) -> dict[str, list[Any]]:
+    """The registry's particulars of the firms, read once a frame."""
+
+    def read() -> dict[str, list[Any]]:
+        rows = list(_of_these(Enterprise.objects.order_by(), context, "pk__in").values_list(*_REGISTRY))
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _REGISTRY]
+        return dict(zip(_REGISTRY, columns, strict=True))
+
+    return context.once("registry", read)
+
+
+def _flag(name: str, value: Any) -> Callable[[FactContext], Column]:
+    def load(context: FactContext) -> Column:
+        rows = _registry(context)
+        return context.aligned(rows["pk"], np.array([cell == value for cell in rows[name]], dtype=bool))
+
+    return load
+
+
+def _day(name: str) -> Callable[[FactContext], Column]:
+    def load(context: FactContext) -> Column:
+        rows = _registry(context)
+        days = [day.toordinal() - _EPOCH if day else None for day in rows[name]]
+        return _column(context, rows["pk"], days)
+
+    return load
+
+
+def _text(name: str, word: Callable[[str], str] = str) -> Callable[[FactContext], Column]:
+    def load(context: FactContext) -> Column:
+        rows = _registry(context)
+        texts = Column.of_texts(word(cell) for cell in rows[name])
+        return context.aligned(rows["pk"], texts.values, texts.known, texts.words)
+
+    return load
+
+
+def _years_in_production(context: FactContext) -> Column:
+    """Whole years from 投产日期 to the year's end; a firm that starts later has 0."""
+    rows = _registry(context)
+    last = date(context.period, 12, 31)
+    years = [None if day is None else max(last.year - day.year, 0) for day in rows["started_on"]]
+    return _column(context, rows["pk"], years)
+
+
+register_facts(
+    *(
+        Fact(FactType(name, label, kind, unit, per=Kind.YEAR), _annual(AnnualFigure.Source.SURVEY, SURVEYED))
+        for name, (_, label, kind, unit) in SURVEYED.items()
+    ),
+    *(
+        Fact(FactType(name, label, kind, unit, per=Kind.YEAR), _annual(AnnualFigure.Source.TAX, TAX_LIST))
+        for name, (_, label, kind, unit) in TAX_LIST.items()
+    ),
+    Fact(FactType("revenue", "营业收入（月报合计）", Kind.AMOUNT, per=Kind.YEAR), _revenue),
+    Fact(FactType("delisted_year", "退统年度", Kind.YEAR), _delisted_year),
+    Fact(FactType("listed_year", "入库审批库年度", Kind.YEAR), _listed_year),
+    Fact(FactType("above_scale", "规上", Kind.FLAG), _flag("above_scale", value=True)),
+    Fact(
+        FactType("verified", "企业名录已核", Kind.FLAG),
+        _flag("verification", Enterprise.Verification.VERIFIED.value),
+    ),
+    Fact(FactType("industry_code", "行业代码", Kind.TEXT), _text("industry_code")),
+    Fact(
+        FactType("industry_section", "行业门类", Kind.TEXT, words=tuple(SECTIONS)),
+        _text("industry_code", section_of),
+    ),
+    Fact(FactType("status", "企业状态", Kind.TEXT), _text("status")),
+    Fact(FactType("founded_on", "成立日期", Kind.DATE), _day("founded_on")),
+    Fact(FactType("started_on", "投产日期", Kind.DATE), _day("started_on")),
+    Fact(FactType("years_in_production", "投产年数", Kind.COUNT, "年", per=Kind.YEAR), _years_in_production),
+)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Self
+
+from core.models import Role, User
+from core.scoping import NO_BUSINESS_DATA, ScopedQuerySet
+from cultivation.querysets import related_to
+
+
+class AwardRoundQuerySet(ScopedQuerySet):
+    """A round belongs to the programme's whole locality; its awards are scoped one by one."""
+
+    def visible_to(self, user: User) -> Self:
+        """Rounds of localities within the user's region, and of those that hold it."""
+        if user.role == Role.SYSTEM:
+            return self
+        path = user.scope_path
+        if path is None or user.role in NO_BUSINESS_DATA or not user.is_active:
+            return self.none()
+        return self.filter(related_to(path))
+
+    def latest_for(self, programme: str, year: int) -> Self:
+        """The newest first; the newest is what pages and exports show."""
+        return self.filter(programme=programme, year=year).order_by("-version")
+
+
+class OfRoundQuerySet(ScopedQuerySet):
+    def of_round(self, award_round: object) -> Self:
+        return self.filter(round=award_round)
+
+    def living(self) -> Self:
+        return self.exclude(state="cancelled")
+
+    def in_official_order(self) -> Self:
+        return self.order_by("region__order", "region_id", "event_month", "recipient_code")

@@ -1,0 +1,100 @@
+"""The awards of one firm, for its page: what it gets, what it misses and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.models import User
+from enterprises.models import Enterprise
+from incentives.models import Award, AwardRefusal, AwardRound
+from incentives.policy import Rule
+from incentives.rules.sentences import missed_parts, missing_words, part_words, refusal_words
+from incentives.services.programmes import awards_part
+
+_TONES = {Award.State.PROPOSED: "info", Award.State.HELD: "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class FirmLine:
+    """``fen`` is ``None`` for what is not due."""
+
+    programme: str
+    year: int
+    version: int
+    title: str
+    words: str
+    more: str
+    fen: int | None
+    state: str
+    tone: str
+    clause: str
+
+
+def firm_awards(enterprise: Enterprise, user: User) -> list[FirmLine]:
+    """Awards and refusals of the newest rounds, the newest year first; three queries."""
+    newest = _newest_rounds(user)
+    awards = _of(Award.objects.visible_to(user).living(), enterprise)
+    refusals = _of(AwardRefusal.objects.visible_to(user), enterprise)
+    lines = [_award_line(award) for award in awards if award.round_id in newest or not award.round.is_draft]
+    lines += [_refusal_line(refusal) for refusal in refusals if refusal.round_id in newest]
+    return sorted(lines, key=lambda line: (-line.year, line.title, -(line.fen or 0)))
+
+
+def _newest_rounds(user: User) -> set[int]:
+    rounds = AwardRound.objects.visible_to(user).order_by("version")
+    return set({(r[1], r[2]): r[0] for r in rounds.values_list("pk", "programme", "year")}.values())
+
+
+def _of(rows: Any, enterprise: Enterprise) -> list[Any]:
+    return list(rows.filter(enterprise=enterprise).select_related("round__edition").order_by("-round__year"))
+
+
+def _rule(row: Award | AwardRefusal) -> Rule:
+    part = awards_part(row.round.edition)
+    return next(rule for rule in part.rules if rule.id == row.rule) if part else _absent(row)
+
+
+def _absent(row: Award | AwardRefusal) -> Rule:
+    raise LookupError(f"the edition of {row.round} has no awards")
+
+
+def _award_line(award: Award) -> FirmLine:
+    rule, year = _rule(award), award.round.year
+    missed = [
+        f"差一点：{part.words}，少得 {part.loss}"
+        for part in missed_parts(rule, award.parts, year)
+        if part.is_near
+    ]
+    more = "；".join(
+        [text for text in (missing_words(rule, award.parts, award.reasons, year), *missed) if text]
+    )
+    return FirmLine(
+        programme=award.programme,
+        year=year,
+        version=award.round.version,
+        title=rule.title,
+        words=part_words(rule, award.parts, year),
+        more=more,
+        fen=award.amount_fen,
+        state=award.get_state_display(),
+        tone=_TONES.get(award.state, "mute"),
+        clause=rule.clause,
+    )
+
+
+def _refusal_line(refusal: AwardRefusal) -> FirmLine:
+    rule, year = _rule(refusal), refusal.round.year
+    fact, why = refusal_words(rule, refusal.reasons, year)
+    return FirmLine(
+        programme=refusal.programme,
+        year=year,
+        version=refusal.round.version,
+        title=rule.title,
+        words=f"{fact}，{why}",
+        more="",
+        fen=None,
+        state="不符合",
+        tone="mute",
+        clause=rule.clause,
+    )

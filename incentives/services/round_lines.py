@@ -1,0 +1,83 @@
+"""The lines of a round's tables: awards, refusals and differences as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from incentives.models import Award, AwardDifference, AwardRefusal
+from incentives.policy import Rule
+from incentives.rules.sentences import MissedPart
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """One unit for every sum of a page, so that what stands in it adds up as it is shown."""
+
+    unit: str
+    fen: int
+
+    def of(self, fen: int) -> Decimal:
+        return Decimal(fen) / self.fen
+
+
+WAN, YUAN = Money("万元", 1_000_000), Money("元", 100)
+#: 100元 in fen: finer sums would be lost in two places of 万元
+_FINEST_IN_WAN = 10_000
+
+
+def money_for(fens: list[int]) -> Money:
+    return YUAN if any(fen % _FINEST_IN_WAN for fen in fens) else WAN
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLine:
+    """One award: why, how much, borne by whom, what is missing or just missed."""
+
+    award: Award
+    rule: Rule
+    amount: Decimal
+    shares: tuple[Decimal, ...]
+    words: str
+    missing: str
+    missed: tuple[MissedPart, ...]
+    #: whether the reader may open the firm's page: it may have moved out of his region since
+    may_open: bool
+
+    @property
+    def is_held(self) -> bool:
+        return self.award.state == Award.State.HELD
+
+    @property
+    def nearest(self) -> MissedPart | None:
+        """The part that is missed by least; ``None`` when the award lacks nothing."""
+        return min(self.missed, key=lambda part: part.order, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    refusal: AwardRefusal
+    rule: Rule
+    fact: str
+    why: str
+    may_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceLine:
+    difference: AwardDifference
+    amount: Decimal
+    change: Decimal
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListSums:
+    amount: Decimal
+    shares: tuple[Decimal, ...]
+
+
+def sums_of(lines: list[AwardLine], levels: int) -> ListSums:
+    """The sums of a whole list, in the unit of its page."""
+    shares = tuple(sum((line.shares[place] for line in lines), Decimal(0)) for place in range(levels))
+    return ListSums(sum((line.amount for line in lines), Decimal(0)), shares)

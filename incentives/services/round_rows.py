@@ -1,0 +1,122 @@
+"""The rows of one round: awards, refusals and differences to what earlier versions granted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound, RecipientKind
+from incentives.policy import Awards, Rule
+from incentives.rules.awarding import UNSHARED, RuleVerdict, shares_of
+from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE
+from incentives.rules.trace import award_reasons, part_traces, refusal_reasons
+from incentives.services.award_facts import ReadAwards
+
+AwardKey = tuple[str, str, str, str]
+
+#: the occasion of a first entry, once in a firm's life
+FIRST_LISTED = "first_listed"
+_BATCH = 2_000
+
+
+def award_key(row: Award | AwardRefusal) -> AwardKey:
+    """What an award is unique by, within its programme."""
+    return (row.rule, str(row.recipient_kind), row.recipient_code, row.occasion)
+
+
+@dataclass(slots=True)
+class RoundRows:
+    """Collects and saves what one round says; ``granted`` are the living awards of all other rounds."""
+
+    award_round: AwardRound
+    awards_part: Awards
+    read: ReadAwards
+    granted: Mapping[AwardKey, Award]
+    awards: list[Award] = field(default_factory=list)
+    refusals: list[AwardRefusal] = field(default_factory=list)
+    differences: list[AwardDifference] = field(default_factory=list)
+    _due: set[AwardKey] = field(default_factory=set)
+
+    def add(self, verdict: RuleVerdict) -> None:
+        due = verdict.due.nonzero()[0]
+        shares = shares_of(self.awards_part, self.read.candidates.sharing[due], verdict.amount[due])
+        for place, row in enumerate(due.tolist()):
+            self._add_award(verdict, row, shares[place])
+        for row, reasons in refusal_reasons(verdict):
+            recipient = self._recipient(verdict.rule, row)
+            self.refusals.append(AwardRefusal(**recipient, reasons=reasons))
+
+    def add_no_longer_due(self, rules: set[str]) -> None:
+        """Awards that an earlier version of this year granted and whose rule no longer reaches the firm."""
+        for key, former in self.granted.items():
+            if former.round.year == self.award_round.year and former.rule in rules and key not in self._due:
+                self._add_difference(former, 0, {}, NO_LONGER_DUE)
+
+    def save(self) -> None:
+        Award.objects.bulk_create(self.awards, batch_size=_BATCH)
+        AwardRefusal.objects.bulk_create(self.refusals, batch_size=_BATCH)
+        AwardDifference.objects.bulk_create(self.differences, batch_size=_BATCH)
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "version": self.award_round.version,
+            "awards": len(self.awards),
+            "held": sum(award.state == Award.State.HELD for award in self.awards),
+            "refusals": len(self.refusals),
+            "differences": len(self.differences),
+            "total_fen": sum(award.amount_fen for award in self.awards),
+        }
+
+    def _add_award(self, verdict: RuleVerdict, row: int, shares: dict[str, int]) -> None:
+        recipient = self._recipient(verdict.rule, row)
+        award = Award(
+            **recipient,
+            state=Award.State.HELD if verdict.held[row] else Award.State.PROPOSED,
+            amount_fen=int(verdict.amount[row]),
+            parts=part_traces(verdict, row),
+            shares=shares,
+            reasons=award_reasons(verdict, row, is_shared=UNSHARED not in shares),
+        )
+        key = award_key(award)
+        former = self.granted.get(key)
+        if former is None and key not in self._due:
+            self.awards.append(award)
+        elif former is not None and former.round.year != self.award_round.year:
+            reason = [ALREADY_AWARDED, former.round.year, former.round.version]
+            self.refusals.append(AwardRefusal(**recipient, reasons=[reason]))
+        elif former is not None and former.amount_fen != award.amount_fen:
+            self._add_difference(former, award.amount_fen, shares, AMOUNT_CHANGED)
+        self._due.add(key)
+
+    def _add_difference(self, former: Award, amount: int, shares: Mapping[str, int], code: str) -> None:
+        levels = dict.fromkeys([*former.shares, *shares])
+        self.differences.append(
+            AwardDifference(
+                round=self.award_round,
+                award=former,
+                region_id=former.region_id,
+                amount_fen=amount,
+                difference_fen=amount - former.amount_fen,
+                shares={level: shares.get(level, 0) - former.shares.get(level, 0) for level in levels},
+                reasons=[[code, former.round.version]],
+            )
+        )
+
+    def _recipient(self, rule: Rule, row: int) -> dict[str, Any]:
+        entries = self.read.candidates.entries
+        firm = self.read.firms[int(entries.firm[row])]
+        month = int(entries.month[row])
+        first_time = rule.occasion is not None and rule.occasion.first_time
+        return {
+            "round": self.award_round,
+            "programme": self.award_round.programme,
+            "rule": rule.id,
+            "recipient_kind": RecipientKind.ENTERPRISE,
+            "recipient_code": firm.uscc,
+            "recipient_name": firm.name,
+            "enterprise_id": firm.pk,
+            "region_id": self.read.regions[row],
+            "occasion": FIRST_LISTED if first_time else f"listed:{month}",
+            "event_month": month,
+        }
