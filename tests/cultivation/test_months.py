@@ -29,6 +29,7 @@ from tests import factories
 from tests.cultivation.conftest import POLICY, PROGRAMME
 
 JUNE = Month(2022, 6)
+PINGDINGSHAN = POLICY.parents[1] / "pingdingshan/pingdingshan-2022.yaml"
 pytestmark = pytest.mark.django_db
 
 
@@ -229,3 +230,32 @@ def test_closing_reads_a_fixed_number_of_times(city, staff, django_assert_max_nu
         factories.monthly_figure(firm, "2022-06", "10.00")
     with django_assert_max_num_queries(22):
         close(staff)
+
+
+@pytest.mark.parametrize(
+    ("role", "region", "may"),
+    [
+        ("bureau_staff", "320600", True),
+        ("bureau_staff", "410400", False),
+        ("district_officer", "320681", False),
+        ("api_client", "320600", False),
+    ],
+)
+def test_a_command_closes_as_who_may_close(edition, role, region, may):
+    load_edition(text=PINGDINGSHAN.read_text(encoding="utf-8"), actor=User.objects.system())
+    person = factories.user(role, region)
+    words = {"as_user": person.username, "stdout": StringIO()}
+    if may:
+        call_command("close_month", PROGRAMME, "2022-06", **words)
+    else:
+        with pytest.raises(UsageFault, match="不能统计"):
+            call_command("close_month", PROGRAMME, "2022-06", **words)
+    assert MonthlyIssue.objects.filter(closed_by=person).exists() is may
+
+
+def test_a_command_issues_as_the_leader(edition, staff, leader):
+    close(staff)
+    with pytest.raises(UsageFault, match="不能印发"):
+        call_command("close_month", PROGRAMME, "2022-06", issue=True, as_user=staff.username)
+    call_command("close_month", PROGRAMME, "2022-06", issue=True, as_user=leader.username, stdout=StringIO())
+    assert MonthlyIssue.objects.get(month=JUNE).issued_by == leader

@@ -4,8 +4,11 @@ import argparse
 from typing import Any
 
 from core.management.house_command import HouseCommand, UsageFault
+from core.models import Role, User
 from core.periods import Month
+from core.permissions import can
 from cultivation.services.months import MonthRefused, close_month, issue_month, month_block
+from cultivation.services.programmes import programmes_visible_to
 
 
 class Command(HouseCommand):
@@ -19,6 +22,7 @@ class Command(HouseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = self.actor(options)
+        self._refuse_without_duty(actor, options)
         try:
             month = Month.parse(options["month"])
         except ValueError as error:
@@ -38,3 +42,12 @@ class Command(HouseCommand):
             f"已报 {block['reporting']} 家，未报 {block['silent']} 家，营业收入 {block['revenue_wan']} 万元；"
             f"累计新增 {block['newly_listed_ytd']}，退规 {block['delisted_ytd']}，净增 {block['net_added_ytd']}"
         )
+
+    def _refuse_without_duty(self, actor: User, options: dict[str, Any]) -> None:
+        """``--as USER`` can do what that user can do in the browser, nothing else."""
+        if actor.role == Role.SYSTEM:
+            return
+        act, said = ("month.issue", "印发") if options["issue"] else ("month.close", "统计")
+        reached = programmes_visible_to(actor).filter(name=options["programme"]).exists()
+        if not can(actor, act) or not reached:
+            raise UsageFault(f"{actor} 不能{said}方案 {options['programme']} 的月份")
