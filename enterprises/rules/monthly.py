@@ -108,6 +108,7 @@ CUMULATIVE_SHARE = 0.4
 CUMULATIVE_LEAST = 3
 
 _UNIT_CURE = "请核对单位，本列按万元填写；确实如此的在“情况说明”写明原因"
+_ZERO_CURE = "企业没有报送的整行不报，不要填 0；确实没有收入的在“情况说明”写明原因（不少于6个字）"
 _CHECK_CURE = "请核对；确实如此的在“情况说明”写明原因（不少于6个字）"
 
 
@@ -202,6 +203,10 @@ def _judge_against_last(
         and _far(revenue, last.revenue, JUMP)
         and _far(revenue, last.mean_revenue, JUMP_FROM_MEAN)
     ):
+        if not revenue:
+            reason = f"上月 {shown_amount(last.revenue)} 万元，本月填 0"
+            frame.fault(i, "revenue_wan", "REVENUE_JUMP", "C", reason, _ZERO_CURE)
+            return True
         way = "高于上月五倍" if revenue > last.revenue else "不到上月五分之一"
         reason = f"{way}（上月 {shown_amount(last.revenue)} 万元），变动异常"
         frame.fault(i, "revenue_wan", "REVENUE_JUMP", "C", reason, _CHECK_CURE)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from core.periods import Month
 
-from .dates import read_date, read_month, read_year
+from .dates import EPOCH, is_serial, not_yet, read_date, read_month, read_year
 from .figures import A_TRUTH, fast_hundredths, read_amount, read_integer
 from .findings import PLACEHOLDERS, Finding, must_mend
 from .names import read_name, read_text
-from .text import is_blank, region_code, region_key, squeezed, written
+from .text import is_blank, region_code, region_key, squeezed, without_tick, written
 from .units import Unit
 from .uscc import read_codes
 
@@ -25,7 +25,8 @@ EMPTY = must_mend("EMPTY", "必填项没有填写", "请填写后重新上传")
 PLACEHOLDER = must_mend(
     "PLACEHOLDER", "是占位符号，必填项没有填写实际内容", "请填写实际内容；确实没有的整行不报"
 )
-_DIGITS = re.compile(r"\d+", re.ASCII)
+DITTO = must_mend("DITTO", "写的是“同上”，没有实际内容", "请逐行填写实际内容")
+_DITTO = frozenset(["同上", "同前", "如上", "上同", "同上行", "同左", "〃", "″", "''", '"', "””"])
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class Cells:
     report: Callable[[int, Finding], None]
     numbers_as_text: bool = False
     told: set[int] = field(default_factory=set)
+    #: A workbook whose day numbers count from 1904.
+    since_1904: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,9 @@ class Column:
                 return EMPTY if self.required else None
             if len(value) < 8 and squeezed(value) in PLACEHOLDERS and not self._is_choice(value):
                 return PLACEHOLDER if self.required else None
+            if len(value) < 8 and (value in _DITTO or squeezed(value) in _DITTO):
+                return DITTO
+            value = without_tick(value)
         return self.read(value, cells)
 
     def _is_choice(self, value: str) -> bool:
@@ -169,7 +175,7 @@ class RegionColumn(Column):
         if code is None and squeezed(text) in context.region_names:
             code = squeezed(text)
         if code is None:
-            return must_mend("REGION_UNKNOWN", "不是已登记的县区", "请填写县区全称，例如启东市")
+            return must_mend("REGION_UNKNOWN", "不是已登记的县区", f"请填写县区全称{_example(context)}")
         if self.scoped and code not in context.scope:
             name = context.region_names.get(code, text)
             own = context.own_name or "本辖区"
@@ -181,6 +187,11 @@ class RegionColumn(Column):
                 f"请只报{own}的企业；如属地有误，请与市局联系",
             )
         return code
+
+
+def _example(context: ReadingContext) -> str:
+    names = [context.region_names[code] for code in sorted(context.scope) if code in context.region_names]
+    return f"，例如{names[0]}" if names else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +213,8 @@ class MonthColumn(Column):
     def read(self, value: object, cells: Cells) -> object:
         context = cells.context
         period = context.period if isinstance(context.period, Month) else None
+        if cells.since_1904 and is_serial(value):
+            return EPOCH._replace(cure="请按 2026-03 或 2026年3月 的写法填写")
         month = read_month(value, period, cells.numbers_as_text)
         if isinstance(month, Finding):
             return month
@@ -292,6 +305,10 @@ class DateColumn(Column):
     days_ahead: int = 0
 
     def read(self, value: object, cells: Cells) -> object:
+        if cells.since_1904 and is_serial(value):
+            return EPOCH
+        if not_yet(value):
+            return EMPTY if self.required else None
         return read_date(value, self.earliest, cells.context.today + timedelta(days=self.days_ahead))
 
 

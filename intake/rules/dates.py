@@ -19,8 +19,11 @@ _EPOCH = date(1899, 12, 30)
 
 _CLOCK = re.compile(r"(?:T|\s)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
 _DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})[日号]?|(\d{4})(\d{2})(\d{2})", re.ASCII)
-_MONTH = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月份?)?|(\d{4})(\d{2})", re.ASCII)
-_MONTH_ONLY = re.compile(r"(\d{1,2})月份?", re.ASCII)
+_MONTH = re.compile(r"(\d{4})(?:年|[./_-])(\d{1,2})(?:月[份度]?)?|(\d{4})(\d{2})(?:月份?)?", re.ASCII)
+#: A bare 3 is the month that is being filled, or nothing.
+_MONTH_ONLY = re.compile(r"(\d{1,2})(?:月份?)?", re.ASCII)
+#: Said instead of a day that has not come.
+_NOT_YET = re.compile(r"(?:尚?未|没有|还没)[\u4e00-\u9fff]{1,4}")
 _SPAN = re.compile(r"(\d{1,2})月?[-~—至到](\d{1,2})月|季度|半年|全年|累计")
 _AMBIGUOUS = re.compile(r"\d{4}\.1", re.ASCII)
 
@@ -33,6 +36,11 @@ UNSURE = must_mend(
 )
 NO_DAY = must_mend("DATE_TEXT", "日期无法识别", _DAY_CURE)
 IMPOSSIBLE = must_mend("DATE_IMPOSSIBLE", "日期不存在", _DAY_CURE)
+EPOCH = must_mend(
+    "DATE_EPOCH",
+    "是日期的序号，而本工作簿从 1904 年起算日期，分不清是哪一天",
+    "请按 2024-05-17 的写法填写真实日期",
+)
 NO_YEAR = must_mend("YEAR_TEXT", "年度无法识别", "请填写四位年份，例如 2025")
 
 
@@ -100,6 +108,24 @@ def read_date(value: object, earliest: date, latest: date) -> date | Finding:
         return day
     side = f"早于 {earliest}" if day < earliest else f"晚于 {latest}"
     return must_mend("DATE_RANGE", f"日期不合理，{side}", "请核对年份后重新填写日期")
+
+
+def is_serial(value: object) -> bool:
+    """Whether a plain cell holds what can only be meant as Excel's day number."""
+    if isinstance(value, str):
+        value = squeezed(value)
+        return len(value) == 5 and value.isascii() and value.isdigit() and int(value) in _SERIALS
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 0 < value < 1e6
+        and int(value) in _SERIALS
+    )
+
+
+def not_yet(value: object) -> bool:
+    """Whether the cell says that there is no day yet (未入库)."""
+    return isinstance(value, str) and len(value) < 12 and bool(_NOT_YET.fullmatch(squeezed(value)))
 
 
 def _any_day(value: object) -> date | Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .columns import Column, NameColumn
+from .columns import Column, NameColumn, UsccColumn
 from .text import name_key
 
 
@@ -34,6 +34,29 @@ def duplicate_rows(
             (i, [group[0]] if exact else [j for j in group if j != i], exact)
             for i in group[1 if exact else 0 :]
         ]
+    return sorted(told)
+
+
+def same_names(
+    columns: Sequence[Column], parsed: Mapping[str, list[object]], left_out: set[int]
+) -> list[tuple[int, int]]:
+    """``(record, another record)``: firms of one name under two codes, of which one is often mistyped or out of date."""
+    kinds = {type(column): column.key for column in columns}
+    if UsccColumn not in kinds or NameColumn not in kinds:
+        return []
+    names, codes = parsed[kinds[NameColumn]], parsed[kinds[UsccColumn]]
+    # Brackets of both widths name the same firm; the names themselves are already without blanks.
+    keys = [name.replace("（", "(").replace("）", ")") if isinstance(name, str) else None for name in names]
+    if len(set(keys)) == len(keys):
+        return []
+    groups: dict[str, list[int]] = {}
+    for i, key in enumerate(keys):
+        if key is not None and isinstance(codes[i], str) and i not in left_out:
+            groups.setdefault(key, []).append(i)
+    told = []
+    for group in groups.values():
+        if len(group) > 1 and len({codes[i] for i in group}) > 1:
+            told += [(i, next(j for j in group if codes[j] != codes[i])) for i in group]
     return sorted(told)
 
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.periods import Month
+
 from .columns import Column
-from .text import is_blank, squeezed, without_blanks
-from .units import UNIT_WORDS, Unit, is_unit, line_units, unit_of
+from .text import is_blank, simplified, squeezed, without_blanks
+from .units import UNIT_WORDS, Unit, family_named_twice, is_unit, line_units, unit_of
 
 #: Titles, notes and unit lines above a heading never fill more rows than these.
 SEARCHED_ROWS = 40
@@ -21,6 +23,9 @@ _OPTIONAL_MARKS = re.compile(r"\((?:必填|选填|必填项|可选)\)")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _TO_ROUND = str.maketrans("[]【】〔〕{}", "()()()()")
 _THIS_MONTH = re.compile(r"^(?:本月|当月|本期)")
+#: Signs that mark a column as required, and numbers before a heading (1.企业名称): they name nothing.
+_MARKS = str.maketrans("", "", "*★☆※▲△●○◆■")
+_NUMBERED = re.compile(r"^(?:\d{1,2}[.、)]|\(\d{1,2}\))(?=\D)")
 
 
 @dataclass(slots=True)
@@ -43,6 +48,9 @@ class Heading:
     hits: list[Hit]
     unknown: list[tuple[int, str]] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
+    #: Columns whose heading states no unit below a line that names two; columns whose heading contradicts the line.
+    unclear_units: list[Hit] = field(default_factory=list)
+    other_units: list[tuple[Hit, str]] = field(default_factory=list)
 
     def plain_own(self, hit: Hit) -> bool:
         """Whether the heading as written is the template's, not only an accepted alias."""
@@ -57,18 +65,22 @@ class Heading:
 
 
 def plain_heading(value: object) -> str:
-    """Half width, without blanks, line breaks, stars and 必填 marks; one kind of brackets."""
+    """Half width, simplified, without blanks, line breaks, numbers, stars and 必填 marks; one kind of brackets."""
     if not isinstance(value, str) or len(value) > 200:
         return ""
-    text = squeezed(value).translate(_TO_ROUND).replace("*", "").casefold()
-    return _OPTIONAL_MARKS.sub("", text).strip(":：")
+    text = simplified(squeezed(value).translate(_MARKS)).translate(_TO_ROUND).casefold()
+    return _NUMBERED.sub("", _OPTIONAL_MARKS.sub("", text)).strip(":：")
 
 
 class Matcher:
     """Headings of one sheet's columns, ready to be compared."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], period: Month | int | None = None) -> None:
         self._by_name: dict[str, Column] = {}
+        self._this_month = _THIS_MONTH
+        if isinstance(period, Month):
+            named = rf"(?:{period.year}年)?0?{period.month}月份?"
+            self._this_month = re.compile(rf"^(?:本月|当月|本期|{named})")
         for column in columns:
             for name in column.kinds_of_heading:
                 plain = plain_heading(name)
@@ -86,7 +98,11 @@ class Matcher:
             own, above = f"{above}({own.strip('()')})", ""
         group_unit = _without_units(above)[1]
         bare_above = _without_units(above)[0]
-        for text in (own, f"{bare_above}{own}", f"{own}{bare_above}") if above else (own,):
+        texts = (own, f"{bare_above}{own}", f"{own}{bare_above}") if above else (own,)
+        if len(parts) > 2 and above:
+            nearest = _without_units(parts[-2])[0]
+            texts = (*texts, f"{nearest}{own}", f"{own}{nearest}")
+        for text in texts:
             hit = self._match_text(text)
             if hit:
                 return hit[0], hit[1] or group_unit
@@ -94,7 +110,7 @@ class Matcher:
 
     def _match_text(self, text: str) -> tuple[Column, str | None] | None:
         bare, unit = _without_units(text)
-        for name in (text, bare, _THIS_MONTH.sub("", bare)):
+        for name in (text, bare, self._this_month.sub("", bare)):
             column = self._by_name.get(name)
             if column is not None:
                 return column, unit
@@ -104,7 +120,7 @@ class Matcher:
         for word in UNIT_WORDS if unit is None else ():
             if bare.endswith(word):
                 stem = bare.removesuffix(word).rstrip("-/:,、—").removesuffix("单位").rstrip("-/:,、—")
-                column = self._by_name.get(_THIS_MONTH.sub("", stem))
+                column = self._by_name.get(self._this_month.sub("", stem))
                 if column is not None and column.unit:
                     return column, word
         return None
@@ -126,10 +142,13 @@ def _without_units(text: str) -> tuple[str, str | None]:
 
 
 def find_heading(
-    rows: Sequence[Sequence[object]], merges: Sequence[tuple[int, int, int, int]], columns: Sequence[Column]
+    rows: Sequence[Sequence[object]],
+    merges: Sequence[tuple[int, int, int, int]],
+    columns: Sequence[Column],
+    period: Month | int | None = None,
 ) -> Heading | None:
     """The heading with the most known columns, or None. The shallowest wins unless a sub-heading row follows."""
-    matcher = Matcher(columns)
+    matcher = Matcher(columns, period)
     best: Heading | None = None
     for first in range(1, min(len(rows), SEARCHED_ROWS) + 1):
         for depth in range(1, DEEPEST + 1):
@@ -239,15 +258,24 @@ def _add_units_above(
     """Units from a group heading or a line such as 单位：万元 above the heading."""
     if heading.first == 1:
         return
+    families = {hit.column.unit for hit in heading.hits} - {""}
     above = _parts(rows, merges, heading.first - 1, heading.first - 1)
     lines: dict[str, Unit] = {}
+    torn: set[str] = set()
     for row in rows[: heading.first - 1]:
         for value in row:
             if isinstance(value, str) and "位" in value:
-                lines.update(line_units(squeezed(value[:200])))
+                line = squeezed(value[:200])
+                lines.update(line_units(line))
+                torn |= {family for family in families if family_named_twice(line, family)}
     for hit in heading.hits:
         if hit.unit_stated or not hit.column.unit:
+            line_unit = lines.get(hit.column.unit)
+            if line_unit and hit.unit and line_unit.factor != hit.unit.factor:
+                heading.other_units.append((hit, line_unit.word))
             continue
         word = _without_units("".join(map(plain_heading, above.get(hit.number, []))))[1]
         hit.unit = unit_of(word, hit.column.unit) if word else lines.get(hit.column.unit)
         hit.unit_stated = hit.unit is not None
+        if not hit.unit_stated and hit.column.unit in torn:
+            heading.unclear_units.append(hit)

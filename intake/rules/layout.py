@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.periods import Month
+
 from .columns import Column
 from .faults import ANNOTATION_HEADING, NOTE_HEADING, Fault, column_letters
+from .figures import is_number
 from .headings import Heading, Hit, find_heading, plain_heading
 from .rowkinds import RowKinds, RowSorter
 from .source import RawSheet, RawWorkbook
@@ -41,7 +44,9 @@ def file_fault(code: str, reason: str, cure: str, sheet: str | None = None, cls:
     return Fault(code, cls, reason, cure, sheet=sheet)
 
 
-def find_table(workbook: RawWorkbook, columns: Sequence[Column]) -> tuple[Table | None, list[Fault]]:
+def find_table(
+    workbook: RawWorkbook, columns: Sequence[Column], period: Month | int | None = None
+) -> tuple[Table | None, list[Fault]]:
     """The one table of the workbook, or None with the faults that say why."""
     faults: list[Fault] = []
     candidates: list[tuple[RawSheet, Heading]] = []
@@ -50,7 +55,7 @@ def find_table(workbook: RawWorkbook, columns: Sequence[Column]) -> tuple[Table 
             if sheet.name != TEMPLATE_LISTS:
                 faults.append(_hidden_sheet(sheet.name))
             continue
-        heading = find_heading(sheet.rows, sheet.merges, columns)
+        heading = find_heading(sheet.rows, sheet.merges, columns, period)
         if heading is not None:
             candidates.append((sheet, heading))
     chosen, refusal = _choose(workbook, candidates, columns)
@@ -84,6 +89,8 @@ def _choose(
         if any(sheet.visible and _last_row(sheet) for sheet in workbook.sheets):
             wanted = "、".join(column.heading for column in columns if column.required)
             return None, file_fault("NO_HEADING", "没有找到表头", f"表头中应有：{wanted}；请使用下载的模板")
+        if workbook.sheets and not any(sheet.visible for sheet in workbook.sheets):
+            return None, file_fault("SHEETS_HIDDEN", "工作表全部被隐藏，没有读取", "请取消隐藏后重新上传")
         return None, file_fault("EMPTY_FILE", "工作簿是空的，没有表头和数据", "请填写后重新上传")
     required = {column.key for column in columns if column.required}
     full = [pair for pair in candidates if required <= pair[1].found]
@@ -143,11 +150,24 @@ def _table(
         )
         for row in kinds.odd_headings
     ]
+    refusals += [
+        Fault(
+            "UNIT_UNCLEAR",
+            "A",
+            "表头没有写单位，上方却写了两种单位，分不清是哪一种",
+            "请在这一列的表头写明单位，例如（万元）",
+            sheet.name,
+            None,
+            hit.written,
+            f"{column_letters(hit.number)}{heading.last}",
+        )
+        for hit in heading.unclear_units
+    ]
     if refusals:
         return None, faults + refusals
     notes = [number for number, text in heading.unknown if plain_heading(text) == plain_heading(NOTE_HEADING)]
     table = Table(sheet, heading, chosen, kinds, notes[0] if notes else None, faults)
-    table.faults += _hints(table)
+    table.faults += _hints(table) + _more_hints(table)
     return table, table.faults
 
 
@@ -220,6 +240,58 @@ def _hints(table: Table) -> list[Fault]:
                 )
             )
     return hints
+
+
+def _told(table: Table, code: str, reason: str, cure: str, number: int, written: str | None) -> Fault:
+    """A hint at a heading cell."""
+    cell = f"{column_letters(number)}{table.heading.last}"
+    return Fault(code, "D", reason, cure, table.sheet.name, None, written, cell)
+
+
+def _more_hints(table: Table) -> list[Fault]:
+    """Columns without a name, headings that contradict the line above, rows with a district or a month alone."""
+    hints = [
+        _told(
+            table,
+            "COLUMN_UNNAMED",
+            f"{column_letters(number)}列有内容但没有列名，没有读取",
+            "如需上报请补写列名",
+            number,
+            None,
+        )
+        for number in _unnamed_columns(table)
+    ]
+    hints += [
+        _told(
+            table,
+            "UNIT_OTHER",
+            f"表头的单位与上方所写的“{word}”不一致，按表头读取",
+            "请核对单位",
+            hit.number,
+            hit.written,
+        )
+        for hit, word in table.heading.other_units
+    ]
+    if table.kinds.idle:
+        rows = "、".join(f"第{row}行" for row in table.kinds.idle[:5])
+        more = f"等 {len(table.kinds.idle)} 行" if len(table.kinds.idle) > 5 else ""
+        reason = f"{rows}{more}只有县区或月份，没有企业，没有采用"
+        hints.append(file_fault("ROWS_IDLE", reason, "如漏填企业请补填后重新上传", table.sheet.name, "D"))
+    return hints
+
+
+def _unnamed_columns(table: Table) -> list[int]:
+    """Columns with values under a blank heading; one of running numbers before the first known column is not told."""
+    rows = [table.sheet.rows[row - 1] for row in table.kinds.records]
+    first = min(hit.number for hit in table.columns.values())
+    found = []
+    for number in range(1, max(map(len, rows), default=0) + 1):
+        if number in table.heading.texts:
+            continue
+        values = [row[number - 1] for row in rows if len(row) >= number and not is_blank(row[number - 1])]
+        if values and not (number < first and all(map(is_number, values))):
+            found.append(number)
+    return found
 
 
 def merged_cells(table: Table, number: int) -> dict[int, int]:

@@ -12,6 +12,19 @@ from .text import visible_text, without_blanks
 NAME_LIMIT = 200
 
 _PLAIN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff][\u3400-\u4dbf\u4e00-\u9fff0-9A-Za-z()（）]{1,199}")
+#: What officers add to a name: it is no part of it, and stored it would make another firm.
+_STATES = "注销|吊销|停产|停业|歇业|关停|关闭|破产|清算|搬迁|迁出|迁入|退库|退规|入库|在建|筹建?|更名"
+_REMARK = re.compile(
+    rf"[(（](?:(?:已|拟|待|正在|全面)?(?:{_STATES})[^()（）]{{0,10}}|(?:原名?|原为|曾用名|现名|现为)[:：]?[^()（）]{{1,40}}|新|旧|原|新增)[)）]$"
+    rf"|^[(（]已?(?:{_STATES})[)）]"
+)
+_SUM_WORDS = ("合计", "总计", "小计", "共计")
+_LABEL = re.compile(r"^(?:备?注|说明|单位|企业|公司|单位名称|企业名称|公司名称|名称)[:：]")
+_SAMPLE = re.compile(r"^(?:示例|样例|范例|例[:：]|[Xx×]{2,}|某某)|[(（](?:示例|样例|例)[)）]$")
+_TWO_FIRMS = re.compile(r"(?:公司|厂|合作社)[、/,，;；+＋].*(?:公司|厂|合作社)$")
+_LOOSE_END = re.compile(r"[\u4e00-\u9fff)）][,，;；、.:：\-—_*#]+$|^[*#]")
+#: Names without any of these have none of the faults above.
+_SUSPECT = re.compile(r"^[示样范例Xx×某备注说单企公名*#(（]|[)）计例,，;；、.:：\-—_*#]$|[、/,，;；+＋]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 _REVERSING = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _MARKUP = re.compile(r"[<>{}＜＞]|&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\$\(|javascript:", re.IGNORECASE)
@@ -32,7 +45,9 @@ _PUNCTUATION = frozenset("()（）[]【】〔〕《》〈〉“”‘’\"'·•
 def read_name(value: str) -> str | Finding:
     """A firm's name as written without blanks and invisible characters, or what is wrong with it."""
     if _PLAIN.fullmatch(value):
-        return _garbled() if _DEBRIS.search(value) or _read_with_wrong_table(value) else value
+        if _DEBRIS.search(value) or _read_with_wrong_table(value):
+            return _garbled()
+        return _not_a_name(value) or value
     fault = text_fault(value, NAME_LIMIT, "名称")
     if fault is not None:
         return fault
@@ -44,7 +59,32 @@ def read_name(value: str) -> str | Finding:
         return must_mend("NAME_ODD", "不像企业名称，名称里没有汉字", "请按营业执照填写企业全称")
     if len(name) < 2:
         return must_mend("NAME_ODD", "名称太短", "请按营业执照填写企业全称")
-    return name
+    return _not_a_name(name) or name
+
+
+def _not_a_name(name: str) -> Finding | None:
+    """What stands where a name should, or beside it: stored it would be another firm."""
+    if not _SUSPECT.search(name):
+        return None
+    if name.endswith(_SUM_WORDS):
+        return must_mend("NAME_SUM", "像合计行，这一行却填了信用代码", "是合计请删去代码，是企业请填写全称")
+    if _SAMPLE.search(name):
+        return must_mend("NAME_SAMPLE", "像模板里的示例，不是真实企业", "示例行请删除，真实企业请填写全称")
+    if name[-1] in ")）" or name[0] in "(（":
+        remark = _REMARK.search(name)
+        if remark:
+            return must_mend(
+                "NAME_REMARK",
+                f"名称里带有说明“{remark[0]}”，不是登记的名称",
+                "名称只填营业执照上的全称，说明请写在备注里",
+            )
+    if _LABEL.match(name):
+        return must_mend("NAME_ODD", "名称前带有“单位：”一类的字样", "请只填写企业全称")
+    if _TWO_FIRMS.search(name):
+        return must_mend("NAME_TWO", "一个单元格里像有两家企业", "请一家企业一行")
+    if _LOOSE_END.search(name):
+        return must_mend("NAME_ODD", "名称首尾有多余的符号", "请删去符号，只填写企业全称")
+    return None
 
 
 def read_text(value: str, limit: int, label: str) -> str | Finding:

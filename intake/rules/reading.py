@@ -9,11 +9,12 @@ from datetime import date
 from core.periods import Month
 
 from .columns import Cells, Column
-from .duplicates import duplicate_rows
+from .duplicates import duplicate_rows, same_names
 from .faults import Fault, column_letters, shown
 from .findings import Finding, must_mend
 from .headings import Hit
 from .layout import Table, find_table, merged_cells
+from .shown import own_units, shown_otherwise
 from .source import RawWorkbook
 from .text import is_blank, squeezed, written
 from .totals import check_totals
@@ -102,7 +103,7 @@ class Frame:
 
 def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) -> Frame:
     """Everything that can be known of the file in one run; never raises for what a file contains."""
-    table, faults = find_table(workbook, spec.columns)
+    table, faults = find_table(workbook, spec.columns, context.period)
     frame = Frame(spec, faults=faults)
     if table is None:
         return frame
@@ -115,10 +116,14 @@ def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) 
             frame.columns[column.key] = [None] * len(frame.rows)
             frame.raw[column.key] = [""] * len(frame.rows)
         else:
-            _read_column(frame, table, hit, context, workbook.kind == "csv")
+            _read_column(frame, table, hit, context, workbook)
     frame.faults += check_totals(table, frame.columns)
     hidden = _tell_hidden(frame, table)
     _tell_duplicates(frame, hidden)
+    _tell_same_names(frame, hidden)
+    _tell_own_units(frame, table)
+    if workbook.kind == "csv":
+        _tell_wide_rows(frame, table)
     frame.faults.sort(key=lambda fault: (fault.row is not None, fault.row or 0))
     return frame
 
@@ -131,20 +136,24 @@ def _notes(table: Table) -> list[str]:
     return [squeezed(written(row[place])[:2000]) if place < len(row) else "" for row in rows]
 
 
-def _read_column(frame: Frame, table: Table, hit: Hit, context: ReadingContext, from_csv: bool) -> None:
+def _read_column(
+    frame: Frame, table: Table, hit: Hit, context: ReadingContext, workbook: RawWorkbook
+) -> None:
     key, place = hit.column.key, hit.number - 1
     all_rows = table.sheet.rows
     values = [row[place] if place < len(row) else None for row in (all_rows[n - 1] for n in frame.rows)]
     values = [None if value == "" else value for value in values]
     lost = _lost_cells(frame, table, hit, values)
     frame.raw[key] = [value if type(value) is str else written(value) for value in values]
+    for i, finding in shown_otherwise(table, hit, frame.rows, values).items():
+        lost[i], values[i] = finding, None
 
     def report(i: int, found: Finding) -> None:
         frame.fault(i, key, found.code, found.cls, found.reason, found.cure)
 
     for i, found in lost.items():
         report(i, found)
-    cells = Cells(values, hit.unit, context, report, from_csv, set(lost))
+    cells = Cells(values, hit.unit, context, report, workbook.kind == "csv", set(lost), workbook.since_1904)
     frame.columns[key] = hit.column.parse(cells)
 
 
@@ -194,6 +203,49 @@ def _tell_hidden(frame: Frame, table: Table) -> set[int]:
             "要上报请取消隐藏或清除筛选，不上报请删除这一行",
         )
     return places
+
+
+def _tell_same_names(frame: Frame, left_out: set[int]) -> None:
+    told_already = {fault.row for fault in frame.faults if fault.cls == "A"}
+    for i, other in same_names(frame.spec.columns, frame.columns, left_out):
+        if frame.rows[i] not in told_already:
+            frame.fault(
+                i,
+                "name",
+                "NAME_TWICE",
+                "C",
+                f"与第{frame.rows[other]}行企业名称相同，信用代码不同",
+                "请核对两行的代码；确实是两家企业的在“情况说明”写明原因（不少于6个字）",
+            )
+
+
+def _tell_own_units(frame: Frame, table: Table) -> None:
+    """Rows whose own 计量单位 cell names another unit than the heading."""
+    for i, key, word, unit in own_units(table):
+        frame.fault(
+            i,
+            key,
+            "UNIT_OF_ROW",
+            "A",
+            f"这一行的计量单位写的是{word}，本列按{unit}读取，分不清是多少",
+            f"请把这一行换算成{unit}，并改正计量单位",
+        )
+
+
+def _tell_wide_rows(frame: Frame, table: Table) -> None:
+    """Rows of a csv with more fields than headings: a comma within a figure or a name has moved what follows."""
+    width = max(table.heading.texts, default=0)
+    for i, row in enumerate(frame.rows):
+        more = len(table.sheet.rows[row - 1]) - width
+        if more > 0:
+            frame.fault(
+                i,
+                _first_key(frame),
+                "CSV_WIDTH",
+                "A",
+                f"这一行比表头多 {more} 格，可能是金额或名称里的逗号使后面各列错位",
+                "请去掉逗号或另存为 .xlsx 格式；多出的是备注请补写列名",
+            )
 
 
 def _tell_duplicates(frame: Frame, left_out: set[int]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .columns import AmountColumn, IntegerColumn, UsccColumn
+from .columns import AmountColumn, IntegerColumn, MonthColumn, RegionColumn, UsccColumn, YearColumn
 from .figures import is_number
 from .headings import Heading, plain_heading
 from .source import RawSheet
@@ -14,12 +14,20 @@ from .text import is_blank, squeezed
 
 _TOTAL = re.compile(r".{0,16}(合计|总计|共计)(数)?([(（:：].*)?")
 _SUBTOTAL = re.compile(r".{0,16}(小计|本页合计|本页小计|累计)(数)?([(（:：].*)?")
+#: Rows of what was computed from the others: neither a firm nor a sum.
+_SUMMARY = re.compile(
+    r".{0,6}(平均|平均值|平均数|均值|户均|最大值|最小值|占比|占全市比重|比重|同比|环比|增幅|增速|完成率|上年同期|去年同期|上月数)"
+    r"((增长|增减|增幅)?(\(?[%±]+\)?)?)|(共|共计|合计)\d+(家|户|个).{0,4}|其中[:：].{0,20}"
+)
+#: 一、汇龙镇: a line that opens a part of the list.
+_PART = re.compile(r"(\([一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}[、.:：]).{1,30}")
 _SIGNATURES = (
     "填表人|制表人|填报人|编制人|审核人|复核人|审批人|负责人|单位负责人|统计负责人|企业负责人|分管领导|主管领导|经办人|联系人|联系电话|"
     "填报日期|填表日期|制表日期|报出日期|报送日期|填报时间|填报单位|制表单位|报送单位|填表单位|单位盖章|单位\\(盖章\\)|盖章|签章|签字|"
     "数据来源|资料来源"
 )
 _NOTE = re.compile(
+    r"(日期|时间|制表|填表|填报|审核|复核|校对|经办|签发|电话)[:：]?$|"
     rf"\(?(备注|注释|注意|注|说明|填表说明|填报说明|指标说明)\)?\d{{0,2}}[:：、.]|({_SIGNATURES})([:：(_]|$|\D{{2,4}}$)|"
     r"((金额|计量)?单位[:：])|续表|\(?续\)?$|\(续表?\)|接上页|转下页|以下空白|此行以下|以下无|本页完|"
     r"第[\d一二三四五六七八九十]+页|共\d+页|\d+/\d+页"
@@ -50,6 +58,8 @@ class RowKinds:
     totals: list[Total] = field(default_factory=list)
     #: Repeated headings that differ from the first in order or unit.
     odd_headings: list[int] = field(default_factory=list)
+    #: Rows with a district or a month filled down and nothing else.
+    idle: list[int] = field(default_factory=list)
 
 
 class RowSorter:
@@ -103,10 +113,14 @@ class RowSorter:
             kinds.totals.append(Total(number, grand))
             kinds.ignored.append(number)
         elif (
-            self._is_note(number, filled, texts)
+            (not lost and self._is_summary(filled))
+            or self._is_note(number, filled, texts)
             or self._is_ordinals(number, filled)
             or (not any(column in self._mapped for column, _ in filled) and not lost & set(self._mapped))
         ):
+            kinds.ignored.append(number)
+        elif not lost and self._is_idle(filled):
+            kinds.idle.append(number)
             kinds.ignored.append(number)
         else:
             kinds.records.append(number)
@@ -136,6 +150,26 @@ class RowSorter:
             if _TOTAL.fullmatch(text):
                 return True
         return None
+
+    def _is_idle(self, filled: Sequence[tuple[int, object]]) -> bool:
+        """District, month and running number only, in a list of firms: filled down further than the firms go."""
+        settings = [
+            c for c, _ in filled if isinstance(self._mapped.get(c), RegionColumn | MonthColumn | YearColumn)
+        ]
+        others = [value for c, value in filled if c not in settings]
+        if not settings or not self._code or any(c in self._mapped for c, _ in filled if c not in settings):
+            return False
+        if any(isinstance(value, str) and len(value) > 20 for _, value in filled):
+            return False
+        return all(is_number(value) for value in others)
+
+    def _is_summary(self, filled: Sequence[tuple[int, object]]) -> bool:
+        """A row labelled as an average, a ratio or a part of the sum, or a line that opens a part of the list."""
+        labels = [v for c, v in filled if c not in self._figures and isinstance(v, str) and len(v) <= 40]
+        if len(labels) != 1:
+            return False
+        text = squeezed(labels[0]).strip("-—:：")
+        return bool(_SUMMARY.fullmatch(text)) or (len(filled) == 1 and bool(_PART.fullmatch(text)))
 
     def _is_note(self, number: int, filled: Sequence[tuple[int, object]], texts: Sequence[str]) -> bool:
         if not texts or any(column in self._figures and is_number(value) for column, value in filled):

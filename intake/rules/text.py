@@ -49,7 +49,7 @@ _PAIRS = (
     "採采揮挥搖摇摯挚撥拨擇择擴扩攔拦敵敌於于昇升曉晓暉晖暢畅暫暂曠旷會会東东條条來来"
     "楊杨業业楓枫櫃柜檔档檸柠殘残毀毁氫氢溼湿濕湿滾滚滬沪滿满漿浆漸渐潛潜"
     "濤涛濾滤煉炼煙烟熱热燁烨燃燃爭争爺爷狀状獨独獻献瑩莹璽玺產产畝亩療疗皺皱"
-    "盜盗硯砚祕秘禦御稅税窩窝竈灶紋纹紐纽紛纷紫紫絕绝網网緯纬縱纵繩绳繪绘罰罚罷罢"
+    "繳缴盜盗硯砚祕秘禦御稅税窩窝竈灶紋纹紐纽紛纷紫紫絕绝網网緯纬縱纵繩绳繪绘罰罚罷罢"
     "臨临艷艳處处號号衝冲裏里裡里複复託托許许評评詢询謀谋識识議议變变貢贡貫贯貼贴"
     "贈赠躍跃軀躯軟软輯辑轎轿邁迈鄰邻鉗钳鉛铅鉤钩鍊链鎂镁鎮镇鏟铲鐳镭鑑鉴隻只雞鸡"
     "響响頻频顆颗顯显餅饼餾馏駐驻驪骊髮发鬥斗鯉鲤鹼碱黨党鼎鼎齡龄"
@@ -89,6 +89,11 @@ def is_blank(value: object) -> bool:
     return isinstance(value, str) and (
         not value or (len(value) < 64 and not squeezed(value)) or value.isspace()
     )
+
+
+def without_tick(text: str) -> str:
+    """Without the mark with which Excel keeps a cell as text, where it came along: '2026-03."""
+    return text[1:] if text[:1] in ("'", "`") and text.count(text[0]) == 1 else text
 
 
 def written(value: object) -> str:

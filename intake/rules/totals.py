@@ -27,9 +27,11 @@ class _Sums:
     visible: Decimal
     above: Decimal
     since: Decimal
+    #: Of rows that name a code: a row of a township's sum without the word 小计 is none of them.
+    coded: Decimal
 
     def fit(self, total: Decimal) -> bool:
-        rightly = (self.everything, self.visible, self.above, self.since)
+        rightly = (self.everything, self.visible, self.above, self.since, self.coded)
         return any(abs(total - one) <= TOLERANCE for one in rightly)
 
 
@@ -82,11 +84,17 @@ def _sums(table: Table, total: Total, figures: list[Decimal]) -> _Sums:
     before = max((other.row for other in table.kinds.totals if other.row < total.row), default=0)
     hidden = table.sheet.hidden_rows
     pairs = list(zip(table.kinds.records, figures, strict=True))
+    code = table.columns.get("uscc")
+    rows = table.sheet.rows
     return _Sums(
         everything=sum(figures, Decimal(0)),
         visible=sum((figure for row, figure in pairs if row not in hidden), Decimal(0)),
         above=sum((figure for row, figure in pairs if row < total.row), Decimal(0)),
         since=sum((figure for row, figure in pairs if before < row < total.row), Decimal(0)),
+        coded=sum(
+            (figure for row, figure in pairs if code is None or not is_blank(_cell(rows, row, code))),
+            Decimal(0),
+        ),
     )
 
 

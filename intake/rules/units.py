@@ -61,11 +61,21 @@ def unit_suffix(text: str, family: str) -> tuple[str, Unit | None]:
 def line_units(text: str) -> dict[str, Unit]:
     """Units of a line such as 单位:万元、人, one a family; a family named twice is left out."""
     found: dict[str, Unit] = {}
-    words = [
-        word for hit in _UNIT_LINE.finditer(text) for word in re.split(r"[、,，;；/()]+", hit[1]) if word
-    ]
     for family in _FAMILIES:
-        units = {unit.word: unit for word in words if (unit := unit_of(word, family))}
+        units = _units_of_line(text, family)
         if len(units) == 1:
-            found[family] = next(iter(units.values()))
+            found[family] = units[0]
     return found
+
+
+def family_named_twice(text: str, family: str) -> bool:
+    """Whether a line such as 单位:万元、元 leaves open which of two units a column is in."""
+    return len(_units_of_line(text, family)) > 1
+
+
+def _units_of_line(text: str, family: str) -> list[Unit]:
+    """The units of one family in a line, one a factor."""
+    words = [
+        word for hit in _UNIT_LINE.finditer(text) for word in re.split(r"[、,，;；/()或和]+", hit[1]) if word
+    ]
+    return list({unit.factor: unit for word in words if (unit := unit_of(word, family))}.values())

@@ -24,7 +24,8 @@ def read_csv(data: bytes, limits: Limits, emit: Callable[[Chunk], None]) -> None
     text = decode(data)
     if text is None:
         raise WorkbookRefused("CSV_ENCODING")
-    text = text.removeprefix("\ufeff")
+    # Old database programs end their exports with the end-of-file sign of DOS.
+    text = text.removeprefix("\ufeff").removesuffix("\x1a")
     if control := CONTROL.search(text):
         raise WorkbookRefused("CSV_CONTROL", row=text.count("\n", 0, control.start()) + 1)
     declared = re.match(r"sep=(.)\r?\n", text)

@@ -190,7 +190,7 @@ def parse_xml(parser: pyexpat.XMLParserType, chunks: Iterable[bytes]) -> None:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except BROKEN_XML as error:
-        raise damaged("内部 XML 有误") from error
+        raise damaged("内部结构有误") from error
 
 
 def _prolog_watch(name: str) -> Callable[[bytes], bool]:
@@ -209,7 +209,7 @@ def _prolog_watch(name: str) -> Callable[[bytes], bool]:
             return True
         except BROKEN_XML as error:
             if name.lower().endswith(_XML_NAME):
-                raise damaged("内部 XML 有误") from error
+                raise damaged("内部结构有误") from error
             return True
         return False
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from intake.workbooks.guard import Container, damaged, new_parser, parse_xml
 from intake.workbooks.limits import Limits
 from intake.workbooks.refusals import WorkbookRefused
-from intake.workbooks.serials import BUILT_IN, kind_of_format
+from intake.workbooks.serials import BUILT_IN, PERCENT, kind_of_format, shown_as
 
 TRUE = ("1", "true", "on", "t")
 #: A defined name that our templates carry: its text is the template's version.
@@ -36,6 +36,8 @@ class WorkbookParts:
     strings: list[str]
     #: Cell style number → DATE, TIME or SPAN; other styles are absent.
     date_styles: dict[str, int]
+    #: Cell style number → how its numbers are seen differently (``serials.shown_as``); other styles are absent.
+    shown_styles: dict[str, str]
     since_1904: bool
     #: The writer never calculated: a formula's 0 is a placeholder.
     calculates_on_load: bool
@@ -72,7 +74,7 @@ def read_parts(container: Container) -> WorkbookParts:
     parts = _read_workbook_part(container, workbook, related)
     by_kind = dict(related.values())
     if (styles := by_kind.get("styles", "")) in container.members:
-        parts.date_styles = _read_date_styles(container, styles)
+        parts.date_styles, parts.shown_styles = _read_styles(container, styles)
     if (strings := by_kind.get("sharedStrings", "")) in container.members:
         parts.strings = read_strings(container.chunks(strings), container.limits)
     return parts
@@ -127,7 +129,7 @@ def _is_macro_workbook(container: Container, member: str, workbook: str) -> bool
 def _read_workbook_part(
     container: Container, member: str, related: dict[str, tuple[str, str]]
 ) -> WorkbookParts:
-    parts = WorkbookParts([], [], {}, False, False, "")
+    parts = WorkbookParts([], [], {}, {}, False, False, "")
     listed: list[tuple[str, str, str]] = []
     version: list[str] = []
 
@@ -165,8 +167,10 @@ def _read_workbook_part(
     return parts
 
 
-def _read_date_styles(container: Container, member: str) -> dict[str, int]:
+def _read_styles(container: Container, member: str) -> tuple[dict[str, int], dict[str, str]]:
+    """Styles that make a number a date, and styles under which it is seen as another number."""
     kinds = dict(BUILT_IN)
+    shown = {9: PERCENT, 10: PERCENT}
     styles: list[int] = []
     inside: list[str] = []
 
@@ -174,7 +178,8 @@ def _read_date_styles(container: Container, member: str) -> dict[str, int]:
         local = local_name(name)
         if local == "numFmt" and inside[-1:] == ["numFmts"]:
             number = _number(attributes.get("numFmtId"))
-            kinds[number] = kind_of_format(attributes.get("formatCode", ""))
+            code = attributes.get("formatCode", "")[:255]
+            kinds[number], shown[number] = kind_of_format(code), shown_as(code)
         elif local == "xf" and inside[-1:] == ["cellXfs"]:
             styles.append(_number(attributes.get("numFmtId")))
         inside.append(local)
@@ -186,7 +191,9 @@ def _read_date_styles(container: Container, member: str) -> dict[str, int]:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parse_xml(parser, container.chunks(member))
-    return {str(i): kind for i, number in enumerate(styles) if (kind := kinds.get(number, 0))}
+    dates = {str(i): kind for i, number in enumerate(styles) if (kind := kinds.get(number, 0))}
+    others = {str(i): text for i, number in enumerate(styles) if (text := shown.get(number, ""))}
+    return dates, {style: text for style, text in others.items() if style not in dates}
 
 
 def _number(text: str | None) -> int:

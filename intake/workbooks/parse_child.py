@@ -58,7 +58,7 @@ class Speaker:
 def read_zip(file: BinaryIO, limits: Limits, speaker: Speaker) -> None:
     container = check_container(file, limits)
     parts = read_parts(container)
-    speaker.say({"kind": "xlsx", "version": parts.template_version})
+    speaker.say({"kind": "xlsx", "version": parts.template_version, "since_1904": parts.since_1904})
     cells = 0
     for sheet in parts.sheets:
         speaker.say({"sheet": sheet.name, "visible": sheet.visible})

@@ -29,6 +29,8 @@ class RawSheet:
     formula_gaps: set[tuple[int, int]] = field(default_factory=set)
     #: (row, column) → "#REF!" …; the value there is None.
     error_cells: dict[tuple[int, int], str] = field(default_factory=dict)
+    #: (row, column) of numbers that are seen differently from what is stored → how (``serials.shown_as``).
+    shown_cells: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,3 +40,5 @@ class RawWorkbook:
     sheets: list[RawSheet]
     kind: str
     template_version: str = ""
+    #: Day numbers count from 1904: one that stands in a plain cell may be meant either way.
+    since_1904: bool = False

@@ -96,6 +96,7 @@ class _Listener:
             elif "kind" in said:
                 self.workbook.kind = "csv" if said["kind"] == "csv" else "xlsx"
                 self.workbook.template_version = str(said["version"])
+                self.workbook.since_1904 = said.get("since_1904") is True
             elif "refused" in said:
                 code = said["refused"] if said["refused"] in MESSAGES else "UNREADABLE"
                 raise WorkbookRefused(code, **{str(key): value for key, value in said["figures"].items()})
@@ -126,6 +127,9 @@ class _Listener:
         errors = iter(said.get("errors", ()))
         for row, column, text in zip(errors, errors, errors, strict=True):
             sheet.error_cells[int(row), int(column)] = str(text)
+        shown = iter(said.get("shown", ()))
+        for row, column, text in zip(shown, shown, shown, strict=True):
+            sheet.shown_cells[int(row), int(column)] = sys.intern(str(text))
         sheet.hidden_rows.update(map(int, said.get("hidden", ())))
 
     @staticmethod

@@ -12,6 +12,12 @@ BUILT_IN: dict[int, int] = (
     | dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56), TIME)
     | {46: SPAN}
 )
+#: What ``shown_as`` says of a format under which a number is seen as another one, or not at all.
+PERCENT, SHRUNK, UNSEEN = "%", ",", ";"
+_ESCAPED_POINT = re.compile(r'(?:[\\!]\.|"\.")[0#?]')
+_SHRINKING_COMMA = re.compile(r"[0#?],+(?![0#?,])")
+_IN_WORDS = re.compile(r"[\u4e00-\u9fff]+")
+_GENERAL = re.compile(r"general|g/通用格式|\[[^\]]*\]|_.|\*.", re.IGNORECASE)
 _SPAN = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _LITERAL = re.compile(r'"[^"]*"?|\[[^\]]*\]|\\.|_.|\*.|general|g/通用格式|am/pm|a/p|上午/下午', re.IGNORECASE)
 _SECONDS_A_DAY = 86_400
@@ -28,6 +34,24 @@ def kind_of_format(code: str) -> int:
     if "y" in letters or "d" in letters or ("m" in letters and not has_clock):
         return DATE
     return TIME if has_clock else 0
+
+
+def shown_as(code: str) -> str:
+    """How a number under this format differs from what is stored: PERCENT, SHRUNK (12345000 seen as 1234.5), UNSEEN,
+    or the word written behind it (元); "" when nothing does."""
+    positive, *others = code.split(";")
+    if others and not positive.strip():
+        return UNSEEN
+    if _ESCAPED_POINT.search(positive):
+        return SHRUNK
+    plain = _GENERAL.sub("", positive)
+    bare = re.sub(r'"[^"]*"?|[\\!].', "", plain)
+    if "%" in bare:
+        return PERCENT
+    if _SHRINKING_COMMA.search(bare):
+        return SHRUNK
+    words = _IN_WORDS.findall(plain)
+    return words[-1][:8] if words else ""
 
 
 def moment_of(serial: float, kind: int, since_1904: bool) -> date | datetime | str | None:

@@ -86,6 +86,7 @@ class SheetReader:
         self.gaps: list[object] = []
         self.errors: list[object] = []
         self.hidden: list[object] = []
+        self.shown: list[object] = []
         self.chunk_cells = self.chunk_characters = 0
 
     def _flush(self) -> None:
@@ -98,6 +99,7 @@ class SheetReader:
                     "gaps": self.gaps,
                     "errors": self.errors,
                     "hidden": self.hidden,
+                    "shown": self.shown,
                 }
             )
         self._start_chunk()
@@ -125,6 +127,8 @@ class SheetReader:
         """int when the stored number has no fraction, float otherwise, ISO text for dates (noted in ``moments``)."""
         if style is not None and (kind := self.parts.date_styles.get(style)):
             return self._moment(text, style, kind, row, column)
+        if style is not None and (shown := self.parts.shown_styles.get(style)):
+            self.shown += (row, column, shown)
         return plain_number(text)
 
     def _moment(self, text: str, style: str, kind: int, row: int, column: int) -> object:
@@ -201,7 +205,8 @@ class SheetReader:
         name_c, name_v, name_row, name_f = prefix + "c", prefix + "v", prefix + "row", prefix + "f"
         name_t, name_ph = prefix + "t", prefix + "rPh"
         name_data = prefix + "sheetData"
-        date_styles, columns_of = self.parts.date_styles, COLUMNS
+        special_styles = self.parts.date_styles.keys() | self.parts.shown_styles.keys()
+        columns_of = COLUMNS
         distrusts_zero = self.parts.calculates_on_load
         last_row_allowed, last_column_allowed = self.limits.rows + self.limits.extra_rows, self.limits.columns
         longest, elements_allowed = self._longest, self.limits.cell_elements
@@ -215,6 +220,8 @@ class SheetReader:
             nonlocal text, has_v, cell, column, in_cell, has_formula, elements, inline, in_data, phonetic
             nonlocal row, row_text, row_hidden, cells, values, in_row, stored
             if name == name_v:
+                if has_v and in_cell:
+                    raise damaged("单元格有两个值")
                 text = ""
                 has_v = in_cell
             elif name == name_c:
@@ -251,7 +258,7 @@ class SheetReader:
                     row, row_text = int(number), number
                 if row > EXCEL_ROWS:
                     raise damaged("行号有误")
-                row_hidden = attributes.get("hidden", "").lower() in TRUE or is_zero(attributes.get("ht"))
+                row_hidden = attributes.get("hidden", "").lower() in TRUE or is_unseen(attributes.get("ht"))
                 cells, values, column = [], 0, 0
             elif name == name_f:
                 text = ""
@@ -297,7 +304,7 @@ class SheetReader:
                 if kind == "n":
                     if stored:
                         style = cell.get("s")
-                        if style in date_styles:
+                        if style in special_styles:
                             value = self._number(stored, style, row, column)
                         elif stored.isdigit() and len(stored) < 16 and stored.isascii():
                             value = int(stored)
@@ -356,7 +363,7 @@ class SheetReader:
             if len(self.merges) > self.limits.merges:
                 raise WorkbookRefused("MERGES", sheet=self.name, limit=self.limits.merges)
         elif local == "col" and (
-            attributes.get("hidden", "").lower() in TRUE or is_zero(attributes.get("width"))
+            attributes.get("hidden", "").lower() in TRUE or is_unseen(attributes.get("width"), 0)
         ):
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if not (first.isdigit() and last.isdigit()):
@@ -372,9 +379,14 @@ class SheetReader:
         return [m for m in cut if m[2] >= m[0] and m[3] >= m[1] and (m[0], m[1]) != (m[2], m[3])]
 
 
-def is_zero(text: str | None) -> bool:
-    """A height or width of nothing hides as well as the attribute does."""
-    return text is not None and text.strip("0") in ("", ".") and "0" in text
+def is_unseen(text: str | None, at_most: float = 1) -> bool:
+    """A row of one pixel (0.75 points), or a column of no width, hides as well as the attribute does."""
+    if text is None:
+        return False
+    try:
+        return 0 <= float(text) <= at_most
+    except ValueError:
+        return False
 
 
 def plain_number(text: str) -> int | float | str:

@@ -168,7 +168,7 @@ def test_the_templates_heading_goes_before_an_alias_and_two_equal_ones_are_refus
         ([RawSheet("一", rows=[HEADINGS])], "NO_DATA"),
         ([RawSheet("一", rows=[HEADINGS, ["合计", None, None, None, None, 0, 0]])], "NO_DATA"),
         ([RawSheet("一", rows=[HEADINGS, *GOOD]), RawSheet("二", rows=[HEADINGS, row(9)])], "SHEETS"),
-        ([RawSheet("一", visible=False, rows=[HEADINGS, *GOOD])], "EMPTY_FILE"),
+        ([RawSheet("一", visible=False, rows=[HEADINGS, *GOOD])], "SHEETS_HIDDEN"),
     ],
 )
 def test_files_that_cannot_be_used(sheets, fault):
