@@ -145,6 +145,11 @@ def region_forms(names: Mapping[str, str], aliases: Iterable[tuple[str, str]] = 
     return forms
 
 
+_EVERYWHERE = frozenset(
+    ["开发区", "经开区", "经济开发区", "经济技术开发区", "高新区", "示范区", "新区", "园区"]
+)
+
+
 def region_code(text: str, forms: Mapping[str, str]) -> str | None:
     """Code of a written region, also behind the names of its own city and province; None when unknown."""
     key = region_key(text)
@@ -154,8 +159,14 @@ def region_code(text: str, forms: Mapping[str, str]) -> str | None:
     for cut in range(2, len(key) - 1):
         code = forms.get(key[cut:])
         if code is not None and _above(key[:cut], code, forms):
-            return code
+            # 江苏开发区 may be anybody's: a zone that every city has is known behind its city only.
+            return None if key[cut:] in _EVERYWHERE and _is_province(key[:cut], code) else code
     return None
+
+
+def _is_province(prefix: str, code: str) -> bool:
+    province = _PROVINCES.get(code[:2], "")
+    return bool(province) and prefix in (province, f"{province}省", f"{province}市", f"{province}自治区")
 
 
 def _above(prefix: str, code: str, forms: Mapping[str, str]) -> bool:
