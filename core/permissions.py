@@ -34,6 +34,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "award.view": READERS,
     "award.compute": frozenset({Role.BUREAU_STAFF}),
     "award.export": BUREAU | DISTRICT | {Role.FINANCE},
+    "pool.view": READERS,
+    "pool.export": BUREAU | DISTRICT | {Role.FINANCE},
+    "pool.screen": frozenset({Role.BUREAU_STAFF}),
+    "pool.change": frozenset({Role.BUREAU_STAFF, Role.DISTRICT_OFFICER}),
     "api.read": READERS | {Role.API_CLIENT},
 }
 
@@ -57,6 +61,11 @@ ROUTES: dict[str, dict[str, str]] = {
     "enterprises:export": {"GET": "enterprise.export"},
     "enterprises:detail": {"GET": "enterprise.view"},
     "enterprises:contact": {"POST": "contact.view"},
+    "cultivation:pool": {"GET": "pool.view"},
+    "cultivation:pool_export": {"GET": "pool.export"},
+    "cultivation:screening": {"GET": "pool.view"},
+    "cultivation:screening_run": {"POST": "pool.screen"},
+    "cultivation:pool_change": {"GET": "pool.change", "POST": "pool.change"},
     "cultivation:targets": {"GET": "target.view"},
     "cultivation:targets_export": {"GET": "month.export"},
     "cultivation:month_current": {"GET": "month.view"},

@@ -1,4 +1,4 @@
-"""What 目标任务 and 月度调度 show on others' pages."""
+"""What 培育库, 目标任务 and 月度调度 show on others' pages."""
 
 from __future__ import annotations
 
@@ -7,17 +7,41 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from core.models import User
-from core.panels import Alert, MenuEntry, Todo, register_alert, register_menu, register_todo
+from core.panels import (
+    Alert,
+    MenuEntry,
+    Panel,
+    Todo,
+    register_alert,
+    register_dossier,
+    register_menu,
+    register_todo,
+)
 from core.permissions import can
 from cultivation.models import MonthlyIssue, RegionMonth
 from cultivation.rules.measures import LAGGING, LAGGING_POINTS
 from cultivation.services.month_pages import latest_with_figures
+from cultivation.services.pool_pages import firm_pools
 from cultivation.services.programmes import programmes_visible_to
+from enterprises.models import Enterprise
 
 register_menu(
+    MenuEntry("培育库", "在库企业", "cultivation:pool", "pool.view", order=1),
+    MenuEntry("培育库", "筛选建议", "cultivation:screening", "pool.view", order=2),
     MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
 )
+
+
+def pool_panel(user: User, firm: Enterprise) -> dict[str, object] | None:
+    """The firm's place in each pool, its sources and history; no block for a firm that never was in one."""
+    if not can(user, "pool.view"):
+        return None
+    pools = firm_pools(user, firm)
+    return {"pools": pools, "may_change": can(user, "pool.change")} if pools else None
+
+
+register_dossier(Panel(20, "培育库", "cultivation/_pool_panel.html", pool_panel))
 
 
 @register_todo

@@ -4,9 +4,10 @@ from typing import Self
 
 from django.db.models import Exists, OuterRef, Q
 
-from core.models import Role, User
+from core.models import Region, Role, User
 from core.periods import Month
 from core.scoping import NO_BUSINESS_DATA, ScopedQuerySet
+from enterprises.models import Enterprise
 
 
 class TargetQuerySet(ScopedQuerySet):
@@ -17,11 +18,11 @@ class TargetQuerySet(ScopedQuerySet):
         return self.filter(metric=metric, year=year, until_year=year)
 
 
-class MonthlyIssueQuerySet(ScopedQuerySet):
-    """An issue belongs to the programme's whole locality; its lines and firms are scoped one by one."""
+class OfLocalityQuerySet(ScopedQuerySet):
+    """Rows that belong to a programme's whole locality; their lines and firms are scoped one by one."""
 
     def visible_to(self, user: User) -> Self:
-        """Issues of localities within the user's region, and of those that hold it."""
+        """Rows of localities within the user's region, and of those that hold it."""
         if user.role == Role.SYSTEM:
             return self
         path = user.scope_path
@@ -29,6 +30,8 @@ class MonthlyIssueQuerySet(ScopedQuerySet):
             return self.none()
         return self.filter(related_to(path))
 
+
+class MonthlyIssueQuerySet(OfLocalityQuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-month", "-version")
 
@@ -48,6 +51,41 @@ class RegionMonthQuerySet(ScopedQuerySet):
             **issues,
         )
         return self.filter(~Exists(later), **{f"issue__{name}": value for name, value in issues.items()})
+
+
+class PoolScreeningQuerySet(OfLocalityQuerySet):
+    def of_pool(self, programme: str, pool: str) -> Self:
+        """The newest first."""
+        return self.filter(programme=programme, pool=pool).order_by("-id")
+
+
+class PoolMembershipQuerySet(ScopedQuerySet):
+    """A member is seen where its firm is assessed today."""
+
+    region_lookup = "enterprise__region"
+
+    def current(self) -> Self:
+        return self.filter(until=None)
+
+    def of_pool(self, programme: str, pool: str) -> Self:
+        return self.filter(programme=programme, pool=pool)
+
+    def matching(self, text: str) -> Self:
+        """By the firm's name, former name, credit code or pinyin initials."""
+        return self.filter(enterprise__in=Enterprise.objects.matching(text).order_by().values("pk"))
+
+    def by_hand(self) -> Self:
+        """Those for whom a person has chosen something."""
+        return self.filter(Q(tier_by_hand=True) | Q(year_by_hand=True) | Q(admitted_by_hand=True))
+
+    def within(self, region_code: str) -> Self:
+        """Members of a region and of all below it; none for a code that does not exist."""
+        path = Region.objects.filter(code=region_code).values_list("path", flat=True).first()
+        return self.none() if path is None else self.filter(enterprise__region__path__startswith=path)
+
+
+class TierChangeQuerySet(ScopedQuerySet):
+    region_lookup = "membership__enterprise__region"
 
 
 def related_to(path: str, lookup: str = "region") -> Q:

@@ -1,4 +1,4 @@
-"""Job doors of the month."""
+"""Job doors of the month and of the pool."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 from core.jobs import Progress, job
 from core.periods import Month
 from cultivation.services.months import MonthRefused, close_month
+from cultivation.services.pool_screening import screen_pool
+from cultivation.services.pools import PoolRefused
 
 
 @job("close_month")
@@ -20,3 +22,16 @@ def close_month_job(progress: Progress) -> dict[str, Any]:
     except MonthRefused as refused:
         return {"refused": str(refused)}
     return {"issue": issue.pk, "version": issue.version, "digest": issue.inputs_digest}
+
+
+@job("screen_pool")
+def screen_pool_job(progress: Progress) -> dict[str, Any]:
+    """Likewise: what the document does not allow is told as the result."""
+    arguments = progress.arguments
+    try:
+        screenings = screen_pool(
+            programme=arguments["programme"], year=arguments.get("year"), actor=progress.actor
+        )
+    except PoolRefused as refused:
+        return {"refused": str(refused)}
+    return {"screenings": [screening.pk for screening in screenings]}

@@ -68,6 +68,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "intake:template": lambda side: {"sheet": "monthly"},
     "enterprises:detail": lambda side: {"pk": side.firm.pk},
     "enterprises:contact": lambda side: {"pk": side.firm.pk},
+    "cultivation:pool_change": lambda side: {"pk": side.firm.pk},
     "cultivation:targets_export": lambda side: {"programme": side.programme},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}
@@ -91,6 +92,10 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "intake:template": lambda side: {"region": side.region.pk, "period": str(side.month)},
     "enterprises:list": lambda side: {"q": side.firm.uscc},
     "enterprises:export": lambda side: {"region": side.region.pk},
+    **{
+        f"cultivation:{name}": lambda side: {"programme": side.programme}
+        for name in ("pool", "pool_export", "screening", "pool_change")
+    },
     "cultivation:targets": lambda side: {"programme": side.programme},
     "cultivation:month_current": lambda side: {"programme": side.programme},
     "cultivation:month_rows": lambda side: {"region": side.region.pk},
@@ -111,6 +116,7 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         f"note-{issue.pk}": "已与企业电话核实，数据无误" for issue in side.batch.issues.all()
     },
     "intake:batch_commit": lambda side: {"rows": "good"},
+    "cultivation:screening_run": lambda side: {"programme": side.programme},
     "cultivation:month_issue": lambda side: {
         "digest": MonthlyIssue.objects.filter(programme=side.programme, month=side.month)
         .values_list("inputs_digest", flat=True)

@@ -1,19 +1,26 @@
-"""This app's slice of a policy document: the ``targets`` part. Importing it registers the reader. Pure."""
+"""This app's slices of a policy document: ``targets`` and ``pool``. Importing it registers their readers. Pure."""
 
 from core.policies import register_part
+from cultivation.policy.pool import POOL_KINDS, PoolRule, Pools
+from cultivation.policy.pool_reader import read_pools
 from cultivation.policy.targets import BASES, ENTRY_YEARS, METRICS, SCHEDULES, Counting, Goal, Metric, Targets
 from cultivation.policy.targets_reader import read_targets
 
 register_part("targets", read_targets)
+register_part("pool", read_pools)
 
 __all__ = [
     "BASES",
     "ENTRY_YEARS",
     "METRICS",
+    "POOL_KINDS",
     "SCHEDULES",
     "Counting",
     "Goal",
     "Metric",
+    "PoolRule",
+    "Pools",
     "Targets",
+    "read_pools",
     "read_targets",
 ]

@@ -8,14 +8,11 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from core.jobs import enqueue
-from core.models import Region
 from core.periods import Month
 from core.permissions import can
-from core.scoping import regions_visible_to
 from cultivation.rules.measures import LAGGING, LIGHT_RULES, NORMAL, SLOW
 from cultivation.services.month_lists import firm_rows, month_list
 from cultivation.services.month_pages import MonthPage, current_month, month_page, running_close
@@ -23,9 +20,7 @@ from cultivation.services.months import MonthRefused, close_month_key, issue_mon
 from cultivation.services.programmes import programmes_visible_to
 from cultivation.services.target_pages import TargetPage, target_page
 from cultivation.services.workbooks import export_month, export_targets
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PAGE_SIZES = (50, 20, 100)
+from cultivation.views.requests import download, page_size, region_or_404
 
 
 def targets(request: HttpRequest) -> HttpResponse:
@@ -47,7 +42,7 @@ def targets_export(request: HttpRequest, programme: str) -> HttpResponse:
     page: TargetPage | None = target_page(edition=edition, user=request.user) if edition else None
     if page is None or not page.tables:
         raise Http404
-    return _download(export_targets(page=page, actor=request.user), f"{page.document.title}目标任务.xlsx")
+    return download(export_targets(page=page, actor=request.user), f"{page.document.title}目标任务.xlsx")
 
 
 def month_current(request: HttpRequest) -> HttpResponse:
@@ -77,14 +72,14 @@ def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
 def month_rows(request: HttpRequest, programme: str, month: Month, which: str) -> HttpResponse:
     """The firms behind one number of the month."""
     page = _page_or_404(request, programme, month)
-    region = _region_or_404(request)
+    region = region_or_404(request)
     if page.issue is None:
         raise Http404
     try:
         listed = month_list(issue=page.issue, which=which, user=request.user, region=region)
     except KeyError as error:
         raise Http404 from error
-    part = Paginator(listed, _page_size(request)).get_page(request.GET.get("page"))
+    part = Paginator(listed, page_size(request)).get_page(request.GET.get("page"))
     firms = firm_rows(listed, list(part.object_list), request.user)
     context = {"page": page, "region": region, "listed": listed, "part": part, "firms": firms}
     return render(request, "cultivation/month_rows.html", context)
@@ -128,7 +123,7 @@ def month_export(request: HttpRequest, programme: str, month: Month) -> HttpResp
     if page.table is None:
         raise Http404
     content = export_month(table=page.table, actor=request.user)
-    return _download(content, f"{page.programme.locality.name}{month.label}月度调度表.xlsx")
+    return download(content, f"{page.programme.locality.name}{month.label}月度调度表.xlsx")
 
 
 def _page_or_404(request: HttpRequest, programme: str, month: Month) -> MonthPage:
@@ -142,22 +137,3 @@ def _page_or_404(request: HttpRequest, programme: str, month: Month) -> MonthPag
     if page is None:
         raise Http404
     return page
-
-
-def _region_or_404(request: HttpRequest) -> Region | None:
-    code = request.GET.get("region", "")
-    region = regions_visible_to(request.user).filter(pk=code).first() if code else None
-    if code and region is None:
-        raise Http404
-    return region
-
-
-def _page_size(request: HttpRequest) -> int:
-    asked = request.GET.get("page_size", "")
-    return int(asked) if asked in {str(size) for size in PAGE_SIZES} else PAGE_SIZES[0]
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=XLSX, headers={"Content-Disposition": content_disposition_header(True, name)}
-    )

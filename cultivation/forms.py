@@ -1,0 +1,133 @@
+"""What a person does to a firm's place in a pool: each act is a form, and each asks for a reason."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+
+from core.models import User
+from cultivation.models import PoolMembership
+from cultivation.policy import PoolRule
+from cultivation.services.pool_members import (
+    NOTE_LIMIT,
+    change_member,
+    keep_member,
+    readmit_member,
+    withdraw_member,
+)
+
+
+class ActForm(forms.Form):
+    """One act on ``member``; ``effect`` says what follows and how it is undone, the button repeats the act."""
+
+    act: ClassVar[str]
+    heading: ClassVar[str]
+    effect: ClassVar[str]
+    button: ClassVar[str]
+    is_danger: ClassVar[bool] = False
+
+    note = forms.CharField(
+        label="理由",
+        max_length=NOTE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明理由。", "max_length": f"理由最多 {NOTE_LIMIT} 个字。"},
+    )
+
+    def __init__(self, *args: Any, rule: PoolRule, member: PoolMembership, **kwargs: Any) -> None:
+        # ids carry the act, so that several forms stand on one page
+        super().__init__(*args, auto_id=f"id_{self.act}_%s", **kwargs)
+        self.rule, self.member = rule, member
+
+    def act_as(self, actor: User) -> str:
+        """Do it; returns in words what was done. Raises ``PoolRefused``."""
+        name = self.member.enterprise.name
+        return f"{name}：{self._do(note=self.cleaned_data['note'], actor=actor)}"
+
+    @abstractmethod
+    def _do(self, *, note: str, actor: User) -> str:
+        """The act itself, one service call."""
+
+
+class KeepForm(ActForm):
+    act, heading, button = "keep", "保留在库", "保留在库"
+    effect = "筛选建议移出这家企业。保留后，同样的原因不再提示；原因变了会再提示。"
+
+    def _do(self, *, note: str, actor: User) -> str:
+        keep_member(member=self.member, note=note, actor=actor)
+        return "保留在库，移出建议已答复。"
+
+
+class WithdrawForm(ActForm):
+    act, heading, button, is_danger = "withdraw", "移出培育库", "移出培育库", True
+    effect = "移出后，以后的筛选不会自动把它放回；可以在本页重新入库，记录都保留。"
+
+    def _do(self, *, note: str, actor: User) -> str:
+        withdraw_member(member=self.member, note=note, actor=actor)
+        return "已移出培育库，可在本页重新入库。"
+
+
+class PlaceForm(ActForm):
+    """Tier, planned year and why; choices are those of the document."""
+
+    tier = forms.ChoiceField(label="层级", error_messages={"required": "请选择层级。"})
+    planned_year = forms.TypedChoiceField(
+        label="拟列规年度", coerce=int, empty_value=None, error_messages={"required": "请选择拟列规年度。"}
+    )
+    field_order = ("tier", "planned_year", "note")
+
+    def __init__(self, *args: Any, rule: PoolRule, member: PoolMembership, **kwargs: Any) -> None:
+        initial = {"tier": member.tier, "planned_year": member.planned_year}
+        super().__init__(*args, rule=rule, member=member, initial=initial, **kwargs)
+        years = rule.planned.years if rule.planned else ()
+        self._offer("tier", [(tier.name, f"{tier.name}　{tier.bounds}".strip()) for tier in rule.tiers])
+        self._offer("planned_year", [(str(year), f"{year}年") for year in years])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """What the document does not have is not asked."""
+        if choices:
+            blank = [] if self.initial[name] else [("", "请选择")]
+            self.fields[name].choices = [*blank, *choices]
+        else:
+            del self.fields[name]
+
+    @property
+    def place(self) -> tuple[str, int | None]:
+        given = self.cleaned_data
+        return given.get("tier", self.member.tier), given.get("planned_year", self.member.planned_year)
+
+
+class ChangeForm(PlaceForm):
+    act, heading, button = "change", "调整层级和年度", "保存调整"
+    effect = "调整后，以后的筛选保留您的选择，不自动改回。"
+
+    def _do(self, *, note: str, actor: User) -> str:
+        tier, year = self.place
+        change_member(member=self.member, tier=tier, planned_year=year, note=note, actor=actor)
+        return f"已调整为{tier}，拟{year}年列规。" if year else f"已调整为{tier}。"
+
+
+class ReadmitForm(PlaceForm):
+    act, heading, button = "readmit", "重新入库", "重新入库"
+    effect = "这家企业曾在库。重新入库后，筛选不会自动移出，只提出建议。"
+
+    def _do(self, *, note: str, actor: User) -> str:
+        tier, year = self.place
+        readmit_member(member=self.member, tier=tier, planned_year=year, note=note, actor=actor)
+        return f"已重新入库，层级{tier}。" if tier else "已重新入库。"
+
+
+def act_forms(
+    rule: PoolRule, member: PoolMembership, act: str, data: Mapping[str, Any]
+) -> dict[str, ActForm]:
+    """The acts that are open for this member, by name; the one that was sent is bound to its data."""
+    kinds: list[type[ActForm]] = [ReadmitForm]
+    if member.until is None:
+        kinds = [ChangeForm, WithdrawForm]
+        if member.is_proposed:
+            kinds.insert(0, KeepForm)
+    if not rule.tiers and not rule.planned and ChangeForm in kinds:
+        kinds.remove(ChangeForm)
+    return {kind.act: kind(data if kind.act == act else None, rule=rule, member=member) for kind in kinds}
