@@ -7,7 +7,7 @@ RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run demo test test-postgres check e2e setup help clean
+.PHONY: run demo test drill check e2e setup help
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -22,10 +22,13 @@ demo: $(RUN_STAMP)  ## build the demo city without serving; prints and writes va
 test: $(RUN_STAMP)  ## the whole suite, on SQLite unless DATABASE_URL names another database
 	$(BIN)/python -m pytest -n 2
 
+drill: $(RUN_STAMP)  ## workers killed while they close a month; Celery too where DATABASE_URL and CELERY_BROKER_URL are (empties that Redis number)
+	$(BIN)/python -m pytest -m drill tests/drills
+
 check: $(DEV_STAMP)  ## lint, format, templates, migrations, deployment settings, imports, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --lint --quiet core intake enterprises cultivation incentives reports
+	$(BIN)/djlint --lint --quiet core intake enterprises cultivation evaluation incentives reports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PRODUCTION=1 SECRET_KEY=check-only-$$(head -c 40 /dev/urandom | od -An -tx1 | tr -d ' \n') ALLOWED_HOSTS=portal.example \
 		DATABASE_URL=postgres://check@127.0.0.1/check $(BIN)/python manage.py check --deploy --fail-level WARNING

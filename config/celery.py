@@ -1,6 +1,7 @@
 """Celery carries job numbers, never work: the job table is the truth, the broker a wake-up.
 
-Used only where ``CELERY_BROKER_URL`` is set; elsewhere ``manage.py run_worker`` works the same table.
+Used only where ``CELERY_BROKER_URL`` is set; elsewhere ``manage.py run_worker`` works the same table. One worker
+does for a bureau: ``celery -A config worker --beat``.
 """
 
 import os
@@ -9,10 +10,18 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+#: Seconds between two looks at the job table.
+SWEEP_SECONDS = 10
+
 app = Celery("shengguitong")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+#: The month's table of contents: what is done, when, without anybody asking for it.
 app.conf.beat_schedule = {
-    # Jobs whose worker died, or whose wake-up was lost, come back within this time.
-    "sweep-jobs": {"task": "core.tasks.sweep_jobs", "schedule": 10.0},
+    # all the time: jobs whose worker died, or whose wake-up was lost; a late look is worth no second one
+    "sweep-jobs": {
+        "task": "core.tasks.sweep_jobs",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
 }

@@ -128,21 +128,33 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- jobs: the table is the truth; Celery only where a broker is named
+#: Redis of its own: appendonly yes, maxmemory-policy noeviction.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+#: Houses that share a Redis number take a queue each.
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", "shengguitong")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 1}
+#: Seconds after which Redis hands a message out again; a task that lives longer would live twice.
+CELERY_VISIBILITY_TIMEOUT = 3600
+CELERY_TASK_TIME_LIMIT = 3000
+CELERY_TASK_SOFT_TIME_LIMIT = 2940
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
+    "visibility_timeout": CELERY_VISIBILITY_TIMEOUT,
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
 }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+#: A request waits at most two seconds for a broker that is down: the sweeper will find its job in the table.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.5}
+#: A worker asked to stop finishes what it holds within this time, then puts it back.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 #: Seconds for which a worker holds a job without a sign of life; after that the sweeper gives it to another.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 20)
 
@@ -209,9 +221,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 if not PRODUCTION:
-    STATIC_ROOT.mkdir(
-        exist_ok=True
-    )  # served from the apps themselves; an absent folder would only be warned of
+    # served from the apps themselves; an absent folder would only be warned of
+    STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_URL = ""  # uploads are reached through scoped views only
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {

@@ -85,7 +85,12 @@ class Progress:
         self.actor: User = run.actor
 
     def tell(self, done: int, total: int) -> None:
-        _held(self.run).update(progress_done=done, progress_total=total, lease_until=_lease())
+        """Say how far it has come, and hold the job for longer; RuntimeError inside the writing transaction.
+
+        There nobody would see it, and the row would be locked against the heartbeat until the end.
+        """
+        with transaction.atomic(durable=True):
+            _held(self.run).update(progress_done=done, progress_total=total, lease_until=_lease())
 
 
 def _lease() -> Any:
