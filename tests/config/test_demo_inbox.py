@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from python_calamine import CalamineWorkbook
+from openpyxl import load_workbook
 from stdnum.cn import uscc as stdnum_uscc
 
 from config.demo.cities import NANTONG, PINGDINGSHAN
@@ -56,7 +56,8 @@ def index_of(folder: Path) -> list[dict]:
 
 
 def cells_of(path: Path) -> list[list]:
-    return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    rows = load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    return [["" if value is None else value for value in row] for row in rows]
 
 
 def digests_of(folder: Path) -> dict[str, str]:
