@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.models import Department, Region, Role, User
@@ -21,23 +21,29 @@ class DemoAccount:
     unit_name: str
 
 
-def demo_accounts(city: Region, districts: list[Region]) -> list[DemoAccount]:
-    """Who works in the demo city. Names are invented; usernames say role and region code."""
+def house_accounts(unit_name: str) -> list[DemoAccount]:
+    """The three administrators: they keep the house and see no business data."""
+    return [
+        DemoAccount("sysadmin", "系统管理员", Role.SYS_ADMIN, None, "", unit_name),
+        DemoAccount("secadmin", "安全管理员", Role.SEC_ADMIN, None, "", unit_name),
+        DemoAccount("auditor", "审计员", Role.AUDITOR, None, "", unit_name),
+    ]
+
+
+def city_accounts(city: Region, districts: list[Region], suffix: str) -> list[DemoAccount]:
+    """Who works in a demo city. Names are invented; usernames say role and, but for the first city, region code."""
     code = city.code
     name = city.name
+    industry = Department.INDUSTRY
     people = [
-        DemoAccount(
-            "bureau", "陈立群", Role.BUREAU_STAFF, code, Department.INDUSTRY, f"{name}工信局·中小企业处"
-        ),
-        DemoAccount("leader", "沈砚秋", Role.BUREAU_LEADER, code, Department.INDUSTRY, f"{name}工信局"),
+        DemoAccount("bureau", "陈立群", Role.BUREAU_STAFF, code, industry, f"{name}工信局·中小企业处"),
+        DemoAccount("leader", "沈砚秋", Role.BUREAU_LEADER, code, industry, f"{name}工信局"),
         DemoAccount("stats", "季思远", Role.DEPARTMENT_OFFICER, code, Department.STATISTICS, f"{name}统计局"),
         DemoAccount("tax", "单怀谷", Role.DEPARTMENT_OFFICER, code, Department.TAX, f"{name}税务局"),
         DemoAccount("finance", "蒋书衡", Role.FINANCE, code, Department.FINANCE, f"{name}财政局"),
-        DemoAccount("sysadmin", "系统管理员", Role.SYS_ADMIN, None, "", f"{name}工信局"),
-        DemoAccount("secadmin", "安全管理员", Role.SEC_ADMIN, None, "", f"{name}工信局"),
-        DemoAccount("auditor", "审计员", Role.AUDITOR, None, "", f"{name}工信局"),
         DemoAccount("client", "梯队数据接口", Role.API_CLIENT, code, "", f"{name}大数据局"),
     ]
+    people = [replace(person, username=person.username + suffix) for person in people]
     surnames = "蒋徐缪顾单季施葛袁陆钱孙吴郑王冯"
     for district, surname in zip(districts, surnames, strict=False):
         unit = f"{district.name}工信部门"

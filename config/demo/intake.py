@@ -26,8 +26,8 @@ class NotTaken(Exception):
     faults: tuple[str, ...]
 
 
-def take_inbox(folder: Path, tell: Callable[[int, int, str], None]) -> int:
-    """Take every file of the index in its order; returns how many were taken now."""
+def take_inbox(folder: Path, suffix: str, tell: Callable[[int, int, str], None]) -> int:
+    """Take every file of the index in its order; returns how many were taken now. ``suffix``: of the city's accounts."""
     entries = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))
     entries = entries["files"] if isinstance(entries, dict) else entries
     committed = Batch.objects.filter(state=Batch.State.COMMITTED)
@@ -40,15 +40,15 @@ def take_inbox(folder: Path, tell: Callable[[int, int, str], None]) -> int:
         mark = (hashlib.sha256(content).hexdigest(), entry["sheet"], entry["region"], entry["period"] or "")
         if mark in known:
             continue
-        _take(entry, content, users[_sender(entry)], regions[entry["region"]])
+        _take(entry, content, users[_sender(entry, suffix)], regions[entry["region"]])
         taken += 1
         tell(number, len(entries), entry["file"])
     return taken
 
 
-def _sender(entry: dict) -> str:
+def _sender(entry: dict, suffix: str) -> str:
     department = entry["sender"]["department"]
-    return _DEPARTMENT_ACCOUNTS[department] if department else f"officer-{entry['region'].lower()}"
+    return _DEPARTMENT_ACCOUNTS[department] + suffix if department else f"officer-{entry['region'].lower()}"
 
 
 def _take(entry: dict, content: bytes, actor: User, region: Region) -> None:

@@ -9,7 +9,11 @@ from django.db.models import F, QuerySet
 from core.periods import Month
 from cultivation.models import MonthlyIssue, Target
 from cultivation.services.months import month_block
+from cultivation.services.pool_block import pool_block
 from enterprises.models import Enterprise
+from evaluation.models import Round
+from evaluation.services.rounds import grade_counts
+from incentives.services.blocks import latest_awards_block
 from intake.models import Batch
 
 
@@ -35,6 +39,14 @@ def _yearly_targets(programme: str) -> QuerySet[Target]:
     )
 
 
+def _published() -> QuerySet[Round]:
+    return (
+        Round.objects.filter(state=Round.State.PUBLISHED)
+        .select_related("edition")
+        .order_by("year", "version")
+    )
+
+
 def build_summary(programmes: list[str], month: Month, seconds: dict[str, float]) -> dict[str, Any]:
     taken = Batch.objects.filter(state=Batch.State.COMMITTED)
     issue = MonthlyIssue.objects.latest_for(programmes[0], month).first()
@@ -44,5 +56,8 @@ def build_summary(programmes: list[str], month: Month, seconds: dict[str, float]
         "batches": taken.count(),
         "rows_taken": sum(counts.get("good", 0) for counts in taken.values_list("counts", flat=True)),
         "month": {str(month): month_block(issue)} if issue else {},
+        "pool": pool_block(programmes[0]),
+        "grades": {str(round_.year): grade_counts(round_) for round_ in _published()},
+        "awards": latest_awards_block(programmes[1], month.year),
         "seconds": seconds,
     }

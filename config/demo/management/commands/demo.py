@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo.accounts import demo_accounts, ensure_accounts
-from config.demo.cities import NANTONG
+from config.demo.accounts import city_accounts, ensure_accounts, house_accounts
+from config.demo.cities import NANTONG, PINGDINGSHAN
 from config.demo.intake import NotTaken, take_inbox
 from config.demo.serving import port_is_free, serve
 from config.demo.summary import build_summary
@@ -24,10 +24,17 @@ from core.models import Region, User
 from core.periods import Month, months_between
 from cultivation.models import MonthlyIssue
 from cultivation.services.months import close_month, issue_month
+from cultivation.services.pool_screening import screen_pool
+from evaluation.services.rounds import publish_round, run_evaluation
+from incentives.services.computing import compute_awards
 
 CITY_PROGRAMME = "nantong-2022"
-PROGRAMMES = [CITY_PROGRAMME, "pingdingshan-2022"]
+AWARD_PROGRAMME = "pingdingshan-2022"
+PROGRAMMES = [CITY_PROGRAMME, AWARD_PROGRAMME]
+SCHEME = "nantong-demo-2021"
 LAST_MONTH = Month(2022, 6)
+#: each city with its inbox, and what its city-level accounts end with
+CITIES = ((NANTONG, "inbox", ""), (PINGDINGSHAN, "inbox-pingdingshan", f"-{PINGDINGSHAN.code}"))
 
 
 class Command(BaseCommand):
@@ -68,18 +75,42 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         with self.step("policies", "载入政策文件"):
             call_command("load_policy", all=True, stdout=sys.stderr)
-        city = Region.objects.get(pk=NANTONG.code)
         with self.step("accounts", "开通演示账号"):
-            districts = list(city.children.order_by("order"))
-            ensure_accounts(demo_accounts(city, districts), self.accounts_file)
-        inbox = self.folder / "inbox"
-        if not (inbox / INDEX_NAME).exists():
-            with self.step("inbox", "生成各地区、各部门的 Excel 文件"):
-                call_command("make_demo_inbox", out=inbox, stdout=sys.stderr)
-        with self.step("intake", "逐份校验入库"):
-            self._take(inbox)
+            self._open_accounts()
+        for city, folder, _ in CITIES:
+            if not (self.folder / folder / INDEX_NAME).exists():
+                with self.step("inbox", f"生成{city.name}各地区、各部门的 Excel 文件"):
+                    call_command(
+                        "make_demo_inbox", city=city.key, out=self.folder / folder, stdout=sys.stderr
+                    )
+        for city, folder, suffix in CITIES:
+            with self.step("intake", f"{city.name}：逐份校验入库"):
+                self._take(self.folder / folder, suffix)
         with self.step("months", f"统计 2021年1月—{LAST_MONTH.label}"):
             self._close_months()
+        with self.step("pool", "筛选培育库"):
+            screen_pool(programme=CITY_PROGRAMME, actor=self._person("bureau"))
+        with self.step("grades", "综合评价 2021年度（试行·演示）"):
+            self._grade()
+        with self.step("awards", f"{PINGDINGSHAN.name}：计算奖补"):
+            bureau = self._person(f"bureau-{PINGDINGSHAN.code}")
+            compute_awards(programme=AWARD_PROGRAMME, year=LAST_MONTH.year, actor=bureau)
+
+    def _open_accounts(self) -> None:
+        ensure_accounts(house_accounts(f"{NANTONG.name}工信局"), self.accounts_file)
+        for city, _, suffix in CITIES:
+            region = Region.objects.get(pk=city.code)
+            districts = list(region.children.order_by("order"))
+            ensure_accounts(city_accounts(region, districts, suffix), self.accounts_file)
+
+    def _grade(self) -> None:
+        """Published by another person than the one who ran it; done once, a later run finds it done."""
+        round_ = run_evaluation(scheme=SCHEME, year=2021, actor=self._person("bureau"))
+        if not round_.is_frozen:
+            publish_round(round_=round_, actor=self._person("leader"))
+
+    def _person(self, username: str) -> User:
+        return User.objects.select_related("region").get(username=username)
 
     @property
     def summary_file(self) -> Path:
@@ -94,16 +125,15 @@ class Command(BaseCommand):
     def accounts_file(self) -> Path:
         return self.folder / "accounts.txt"
 
-    def _take(self, inbox: Path) -> None:
+    def _take(self, inbox: Path, suffix: str) -> None:
         try:
-            taken = take_inbox(inbox, self._progress)
+            taken = take_inbox(inbox, suffix, self._progress)
         except NotTaken as stopped:
             raise CommandError(f"{stopped.file} 未通过校验：" + "；".join(stopped.faults)) from stopped
         self._tell(f"  入库 {taken} 份" if taken else "  都已在库")
 
     def _close_months(self) -> None:
-        bureau = User.objects.select_related("region").get(username="bureau")
-        leader = User.objects.select_related("region").get(username="leader")
+        bureau, leader = self._person("bureau"), self._person("leader")
         months = months_between(Month(2021, 1), LAST_MONTH)
         for number, month in enumerate(months, 1):
             newest = MonthlyIssue.objects.latest_for(CITY_PROGRAMME, month).first()
