@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.demo.accounts import demo_accounts, ensure_accounts
+from config.demo.accounts import city_accounts, ensure_accounts
 from config.demo.management.commands import demo
 from core.models import Region, User
 from core.periods import Month
@@ -50,7 +50,7 @@ def test_a_step_that_was_stopped_keeps_its_seconds(command, monkeypatch):
 
 def test_a_month_closed_but_not_issued_is_issued_by_the_next_run(edition, command, monkeypatch):  # noqa: F811
     city = Region.objects.get(pk="320600")
-    ensure_accounts(demo_accounts(city, [])[:2], command.accounts_file)
+    ensure_accounts(city_accounts(city, [], "")[:2], command.accounts_file)
     monkeypatch.setattr(demo, "months_between", lambda first, last: [Month(2022, 5), last])
     close_month(programme=PROGRAMME, month=Month(2022, 5), actor=User.objects.get(username="bureau"))
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_a_month_closed_but_not_issued_is_issued_by_the_next_run(edition, comman
 
 def test_each_account_has_one_line_with_a_password_that_opens(nantong, tmp_path):
     path = tmp_path / "accounts.txt"
-    accounts = demo_accounts(Region.objects.get(pk="320600"), [nantong["320681"]])
+    accounts = city_accounts(Region.objects.get(pk="320600"), [nantong["320681"]], "")
     assert ensure_accounts(accounts, path) == len(accounts)
     assert ensure_accounts(accounts, path) == 0
     kept = path.read_text(encoding="utf-8").splitlines()
@@ -79,7 +79,7 @@ def test_each_account_has_one_line_with_a_password_that_opens(nantong, tmp_path)
 
 def test_an_account_of_that_name_that_is_not_the_demos_is_left_alone(nantong, tmp_path):
     other = User.objects.create_user("bureau", "Abc-12345678", full_name="别人", role="bureau_staff")
-    accounts = demo_accounts(Region.objects.get(pk="320600"), [])[:1]
+    accounts = city_accounts(Region.objects.get(pk="320600"), [], "")[:1]
     assert ensure_accounts(accounts, tmp_path / "accounts.txt") == 0
     other.refresh_from_db()
     assert other.check_password("Abc-12345678")
