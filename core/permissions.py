@@ -18,6 +18,7 @@ EVERYONE = frozenset(role for role in Role if role is not Role.SYSTEM)
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "own_account": EVERYONE,
     "workbench.view": EVERYONE - {Role.API_CLIENT},
+    "cockpit.view": READERS,
     "batch.view": READERS,
     "batch.send": SENDERS,
     "enterprise.view": READERS,
@@ -46,6 +47,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "core:logout": {"POST": "own_account"},
     "core:password_change": {"GET": "own_account", "POST": "own_account"},
     "reports:workbench": {"GET": "workbench.view"},
+    "reports:cockpit": {"GET": "cockpit.view"},
     "intake:batch_list": {"GET": "batch.view"},
     "intake:upload": {"GET": "batch.send", "POST": "batch.send"},
     "intake:template": {"GET": "batch.send"},

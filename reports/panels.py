@@ -1,3 +1,6 @@
 from core.panels import MenuEntry, register_menu
 
-register_menu(MenuEntry("工作台", "工作台", "reports:workbench", "workbench.view"))
+register_menu(
+    MenuEntry("工作台", "工作台", "reports:workbench", "workbench.view"),
+    MenuEntry("驾驶舱", "驾驶舱", "reports:cockpit", "cockpit.view"),
+)

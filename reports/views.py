@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from core.context import todos_of
 from core.models import User
 from core.panels import alerts_for
 from core.permissions import can
 from cultivation.models import MonthlyIssue
+from cultivation.rules.measures import LAGGING, LIGHT_RULES, NORMAL, SLOW
 from cultivation.services.months import month_table
 from cultivation.services.programmes import programmes_visible_to
 from intake.models import Batch
+from reports.services.cockpit import cockpit_of
 
 RECENT = 6
 
@@ -42,3 +45,20 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "table": month_table(issue=issue, user=user) if issue else None,
     }
     return render(request, "reports/workbench.html", context)
+
+
+@require_GET
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """驾驶舱: how the year stands against its target, region by region and month by month."""
+    user, programme = request.user, request.GET.get("programme", "")
+    shown = cockpit_of(user, programme, request.GET.get("month", ""))
+    if shown is None and programme:
+        raise Http404
+    context = {
+        "cockpit": shown,
+        "page": shown.page if shown else None,
+        "by_rank": request.GET.get("order") == "rank",
+        "light_rules": [(state, LIGHT_RULES[state]) for state in (NORMAL, SLOW, LAGGING)],
+        "may_close": can(user, "month.close"),
+    }
+    return render(request, "reports/cockpit.html", context)

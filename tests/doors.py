@@ -88,6 +88,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
 
 #: what is asked for behind the question mark
 QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
+    "reports:cockpit": lambda side: {"programme": side.programme, "month": side.month},
     "intake:batch_list": lambda side: {"region": side.region.pk},
     "intake:template": lambda side: {"region": side.region.pk, "period": str(side.month)},
     "enterprises:list": lambda side: {"q": side.firm.uscc},
