@@ -94,6 +94,10 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:targets": {"GET": ("api.read", frozenset({"targets:read", "tiers:read"}))},
     "api:enterprises": {"GET": ("api.read", frozenset({"enterprises:read", "tiers:read"}))},
     "api:months": {"GET": ("api.read", frozenset({"months:read", "tiers:read"}))},
+    "api:tiers": {"GET": ("api.read", frozenset({"tiers:read"}))},
+    "api:pool": {"GET": ("api.read", frozenset({"pool:read", "tiers:read"}))},
+    "api:evaluation_results": {"GET": ("api.read", frozenset({"grades:read", "tiers:read"}))},
+    "api:awards": {"GET": ("api.read", frozenset({"awards:read", "tiers:read"}))},
     "api:schema": {"GET": ("api.read", frozenset())},
     "api:docs": {"GET": ("api.read", frozenset())},
 }

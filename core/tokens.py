@@ -21,6 +21,9 @@ SCOPES = {
     "targets:read": "目标",
     "enterprises:read": "企业名录",
     "months:read": "月度结果",
+    "pool:read": "培育库",
+    "grades:read": "已公布的评价等级",
+    "awards:read": "奖补",
 }
 
 

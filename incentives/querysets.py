@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from core.models import Role, User
+from core.models import Region, Role, User
 from core.scoping import NO_BUSINESS_DATA, ScopedQuerySet
 from cultivation.querysets import related_to
 
@@ -30,6 +30,11 @@ class OfRoundQuerySet(ScopedQuerySet):
 
     def living(self) -> Self:
         return self.exclude(state="cancelled")
+
+    def within(self, region_code: str) -> Self:
+        """Rows of a region and of all below it; none for a code that does not exist."""
+        path = Region.objects.filter(code=region_code).values_list("path", flat=True).first()
+        return self.none() if path is None else self.filter(region__path__startswith=path)
 
     def in_official_order(self) -> Self:
         return self.order_by("region__order", "region_id", "event_month", "recipient_code")

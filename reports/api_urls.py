@@ -8,6 +8,10 @@ urlpatterns = [
     path("targets/", api.Targets.as_view(), name="targets"),
     path("enterprises/", api.Enterprises.as_view(), name="enterprises"),
     path("months/", api.Months.as_view(), name="months"),
+    path("tiers/", api.Tiers.as_view(), name="tiers"),
+    path("pool/", api.Pool.as_view(), name="pool"),
+    path("evaluation/results/", api.EvaluationResults.as_view(), name="evaluation_results"),
+    path("awards/", api.Awards.as_view(), name="awards"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs/",

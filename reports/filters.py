@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
+from rest_framework import ISO_8601, serializers
 
 from core.periods import Month
 from cultivation.models import MonthlyIssue, RegionMonth, Target
-from cultivation.querysets import RegionMonthQuerySet
+from cultivation.querysets import PoolMembershipQuerySet, RegionMonthQuerySet
+from evaluation.querysets import ScoreQuerySet
+from incentives.querysets import OfRoundQuerySet
 
 
 class MonthFormField(forms.CharField):
@@ -61,3 +66,87 @@ class RegionMonthFilter(django_filters.FilterSet):
         """Of each month one version: the newest, or the newest in the state asked for."""
         state = self.form.cleaned_data["state"]
         return super().filter_queryset(lines).of_newest_versions(**{"state": state} if state else {})
+
+
+class MomentField(serializers.DateTimeField):
+    """``2022-07-08T10:00:00+08:00`` or a day; a plus that an address turned into a blank is read as the plus it was."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=[ISO_8601, "%Y-%m-%d"], required=False, **kwargs)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        return super().to_internal_value(re.sub(r" (\d\d:?\d\d)$", r"+\1", str(value)))
+
+
+class _ClientParameters(serializers.Serializer):
+    region = serializers.CharField(required=False, allow_blank=True, help_text="地区代码，连同其下各级")
+    uscc = serializers.CharField(required=False, allow_blank=True, help_text="统一社会信用代码")
+    updated_since = MomentField(help_text="自此时刻（含）起有变化的")
+    bom = serializers.BooleanField(
+        required=False, help_text="format=csv 时文件开头加 BOM，供表格软件识别中文"
+    )
+
+    def validate_uscc(self, value: str) -> str:
+        return value.upper()
+
+
+class TierParameters(_ClientParameters):
+    year = serializers.IntegerField(required=False, min_value=1900, max_value=9999, help_text="年度")
+
+
+class PoolParameters(_ClientParameters):
+    programme = serializers.CharField(required=False, help_text="方案代号")
+    pool = serializers.CharField(required=False, help_text="培育库类别，如 scale_up")
+    tier = serializers.CharField(required=False, help_text="层级名称")
+    state = serializers.ChoiceField(
+        required=False, choices=["active", "ended", "all"], help_text="在库（默认）、已出库、全部"
+    )
+
+    @staticmethod
+    def narrowed(rows: PoolMembershipQuerySet, asked: dict[str, Any]) -> PoolMembershipQuerySet:
+        state = asked.get("state", "active")
+        if state != "all":
+            rows = rows.filter(until__isnull=state == "active")
+        if since := asked.get("updated_since"):
+            rows = rows.filter(updated_at__gte=since)
+        return _of_firms(rows, asked).filter(**_equal(asked, "programme", "pool", "tier"))
+
+
+class ResultParameters(_ClientParameters):
+    scheme = serializers.CharField(required=False, help_text="评价方案代号")
+    year = serializers.IntegerField(required=False, min_value=1900, max_value=9999, help_text="评价年度")
+    grade = serializers.CharField(required=False, help_text="终评等级")
+
+    @staticmethod
+    def narrowed(rows: ScoreQuerySet, asked: dict[str, Any]) -> ScoreQuerySet:
+        if since := asked.get("updated_since"):
+            rows = rows.filter(round__published_at__gte=since)
+        wanted = _equal(asked, round__scheme="scheme", round__year="year", final_grade="grade")
+        return _of_firms(rows, asked).filter(**wanted)
+
+
+class AwardParameters(_ClientParameters):
+    programme = serializers.CharField(required=False, help_text="方案代号")
+    year = serializers.IntegerField(required=False, min_value=1900, max_value=9999, help_text="奖补年度")
+    state = serializers.ChoiceField(required=False, choices=["proposed", "held"], help_text="拟奖补、待核")
+
+    @staticmethod
+    def narrowed(rows: OfRoundQuerySet, asked: dict[str, Any]) -> OfRoundQuerySet:
+        if since := asked.get("updated_since"):
+            rows = rows.filter(round__computed_at__gte=since)
+        if region := asked.get("region"):
+            rows = rows.within(region)
+        wanted = _equal(asked, "programme", "state", round__year="year", recipient_code="uscc")
+        return rows.filter(**wanted)
+
+
+def _of_firms(rows: Any, asked: dict[str, Any]) -> Any:
+    if region := asked.get("region"):
+        rows = rows.within(region)
+    return rows.filter(**_equal(asked, enterprise__uscc="uscc"))
+
+
+def _equal(asked: dict[str, Any], *names: str, **renamed: str) -> dict[str, Any]:
+    """What was asked for by name, as conditions on columns."""
+    columns = {name: name for name in names} | renamed
+    return {column: asked[name] for column, name in columns.items() if asked.get(name) not in (None, "")}

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from core.amounts import from_hundredths
 from cultivation.models import RegionMonth, Target
 from enterprises.models import Enterprise
+from evaluation.models import Score
+from incentives.models import Award, AwardRound, RecipientKind
 
 
 @extend_schema_field({"type": "string", "pattern": r"^-?\d+\.\d{2}$", "example": "1234.50"})
@@ -145,3 +147,82 @@ class RegionMonthSerializer(serializers.ModelSerializer):
             "closed_at",
             "issued_at",
         ]
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "example": "73.25", "nullable": True})
+class ScoreString(serializers.Field):
+    """A score with its scheme's places; null without the scope for scores, and for firms without one."""
+
+
+class _FirmRow(serializers.Serializer):
+    """How a row is described; rows themselves are written by ``reports.services`` without it."""
+
+    uscc = serializers.CharField()
+    name = serializers.CharField()
+    region = serializers.CharField()
+    region_name = serializers.CharField()
+
+
+class TierSerializer(_FirmRow):
+    year = serializers.IntegerField()
+    programme = serializers.CharField(allow_null=True, help_text="培育库所属方案；不在库为 null")
+    pool_tier = serializers.CharField(allow_null=True, help_text="层级；在库而未分层为空文本，不在库为 null")
+    grade = serializers.CharField(allow_null=True, help_text="已公布的等级；没有为 null")
+    score = ScoreString(help_text="只给有 scores:read 的令牌")
+    edition = serializers.CharField(help_text="依据的文件和版次：有等级的是评价方案，否则是培育库的方案")
+    published_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField(help_text="等级或在库情况最近一次变化")
+
+
+class PoolMemberSerializer(_FirmRow):
+    programme = serializers.CharField()
+    pool = serializers.CharField()
+    tier = serializers.CharField(help_text="未分层为空文本")
+    planned_year = serializers.IntegerField(allow_null=True, help_text="拟列规年度")
+    sources = serializers.ListField(child=serializers.CharField(), help_text="来源")
+    measure_wan = AmountString(allow_null=True, help_text="方案用来排序的指标，万元")
+    is_proposed_out = serializers.BooleanField(help_text="规则建议移出，待人决定")
+    since = serializers.DateField()
+    until = serializers.DateField(allow_null=True, help_text="在库为 null")
+    edition = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
+class EvaluationResultSerializer(_FirmRow):
+    scheme = serializers.CharField()
+    year = serializers.IntegerField()
+    version = serializers.IntegerField()
+    standing = serializers.ChoiceField(choices=Score.Standing.choices)
+    cohort = serializers.CharField(allow_null=True)
+    initial_grade = serializers.CharField(allow_null=True)
+    grade = serializers.CharField(allow_null=True)
+    score = ScoreString(help_text="只给有 scores:read 的令牌")
+    rank = serializers.IntegerField(
+        allow_null=True, help_text="同一排名范围内的位次，只给有 scores:read 的令牌"
+    )
+    ranked_firms = serializers.IntegerField(allow_null=True, help_text="同一排名范围内的企业数")
+    edition = serializers.IntegerField()
+    published_at = serializers.DateTimeField()
+
+
+class AwardSerializer(serializers.Serializer):
+    recipient_kind = serializers.ChoiceField(choices=RecipientKind.choices)
+    recipient = serializers.CharField(help_text="企业的信用代码，或地区代码")
+    name = serializers.CharField()
+    region = serializers.CharField()
+    region_name = serializers.CharField()
+    programme = serializers.CharField()
+    year = serializers.IntegerField()
+    version = serializers.IntegerField()
+    round_state = serializers.ChoiceField(choices=AwardRound.State.choices)
+    rule = serializers.CharField()
+    occasion = serializers.CharField()
+    event_month = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=Award.State.choices)
+    amount_yuan = AmountString()
+    province_yuan = AmountString()
+    city_yuan = AmountString()
+    district_yuan = AmountString()
+    unshared_yuan = AmountString(help_text="文件没有载明由谁承担的")
+    edition = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()

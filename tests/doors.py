@@ -103,6 +103,10 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "api:targets": lambda side: {"region": side.region.pk},
     "api:enterprises": lambda side: {"q": side.firm.uscc},
     "api:months": lambda side: {"region": side.region.pk},
+    "api:tiers": lambda side: {"region": side.region.pk},
+    "api:pool": lambda side: {"uscc": side.firm.uscc},
+    "api:evaluation_results": lambda side: {"uscc": side.firm.uscc},
+    "api:awards": lambda side: {"region": side.region.pk},
 }
 
 #: what a form sends

@@ -123,19 +123,24 @@ def test_a_token_narrows_its_user_to_its_region(client, client_user):
     assert seen == {CITY: {QIDONG, RUDONG}, QIDONG: {QIDONG}}
 
 
-@pytest.mark.parametrize(
-    ("scope", "opens"),
-    [
-        ("tiers:read", {"api:targets", "api:enterprises", "api:months"}),
-        ("targets:read", {"api:targets"}),
-        ("enterprises:read", {"api:enterprises"}),
-        ("months:read", {"api:months"}),
-        ("scores:read", set()),
-    ],
-)
+OPENS = {
+    "tiers:read": {
+        "api:tiers", "api:targets", "api:enterprises", "api:months", "api:pool", "api:evaluation_results", "api:awards",
+    },
+    "targets:read": {"api:targets"},
+    "enterprises:read": {"api:enterprises"},
+    "months:read": {"api:months"},
+    "pool:read": {"api:pool"},
+    "grades:read": {"api:evaluation_results"},
+    "awards:read": {"api:awards"},
+    "scores:read": set(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("scope", "opens"), OPENS.items())
 def test_a_scope_opens_its_own_doors(client, client_user, scope, opens):
     text = token_for(client_user, scopes=[scope])
-    answers = {route: ask(client, text, route) for route in ("api:targets", "api:enterprises", "api:months")}
+    answers = {route: ask(client, text, route) for route in OPENS["tiers:read"]}
     assert {route for route, answer in answers.items() if answer.status_code == 200} == opens
     for route in answers.keys() - opens:
         assert answers[route].json()["code"] == "permission_denied"
@@ -143,7 +148,7 @@ def test_a_scope_opens_its_own_doors(client, client_user, scope, opens):
 
 
 def test_every_scope_is_tested_above():
-    assert set(SCOPES) == {"tiers:read", "targets:read", "enterprises:read", "months:read", "scores:read"}
+    assert set(SCOPES) == set(OPENS)
 
 
 def test_a_token_reads_it_never_writes(client, client_user):

@@ -1,4 +1,4 @@
-"""The REST door: what clients pull, page by page. Rows through ``visible_to``, roles through the one table."""
+"""Targets, firms and months, page by page."""
 
 from __future__ import annotations
 

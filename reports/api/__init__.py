@@ -1,0 +1,7 @@
+"""The REST door: what clients pull, page by page or as a stream. Rows through ``visible_to``, roles through the one
+table of permissions."""
+
+from reports.api.lists import Enterprises, Months, Targets
+from reports.api.results import Awards, EvaluationResults, Pool, Tiers
+
+__all__ = ["Awards", "Enterprises", "EvaluationResults", "Months", "Pool", "Targets", "Tiers"]
