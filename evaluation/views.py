@@ -35,6 +35,8 @@ def rounds(request: HttpRequest) -> HttpResponse:
 @require_GET
 def round_state(request: HttpRequest, scheme: str, year: int) -> HttpResponse:
     """How far the run has come; the page asks until it is done."""
+    if may_run(request.user, scheme) is None:
+        raise Http404
     context = {"job": running_evaluation(scheme, year), "scheme": scheme, "year": year}
     return render(request, "evaluation/_round_state.html", context)
 

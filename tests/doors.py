@@ -22,6 +22,7 @@ from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
 from cultivation.models import MonthlyIssue
 from enterprises.models import Enterprise
+from evaluation.models import Score
 from intake.models import Batch
 from intake.services.batches import check_batch, receive_upload
 from tests import factories
@@ -48,6 +49,17 @@ class Side:
     firm: Enterprise
     batch: Batch
     month: Month = JUNE
+    score: int = 0
+
+    @property
+    def round(self) -> int:
+        """The evaluation round that the firm's score stands in; 0 where it has none."""
+        return Score.objects.filter(pk=self.score).values_list("round", flat=True).first() or 0
+
+    @property
+    def scheme(self) -> dict[str, Any]:
+        """The city's way of grading: nantong-demo-2021; another city has none."""
+        return {"scheme": f"{self.programme.split('-')[0]}-demo-2021", "year": 2021}
 
 
 #: what stands in the address: view name → values of its path
@@ -69,6 +81,10 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "enterprises:detail": lambda side: {"pk": side.firm.pk},
     "enterprises:contact": lambda side: {"pk": side.firm.pk},
     "cultivation:pool_change": lambda side: {"pk": side.firm.pk},
+    "evaluation:round_run": lambda side: side.scheme,
+    "evaluation:round_state": lambda side: side.scheme,
+    "evaluation:round_publish": lambda side: {"pk": side.round},
+    "evaluation:trace": lambda side: {"pk": side.score},
     "cultivation:targets_export": lambda side: {"programme": side.programme},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}

@@ -20,6 +20,8 @@ from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
 from cultivation.services.months import close_month, issue_month
+from evaluation.models import Score
+from evaluation.services.rounds import publish_round, run_evaluation
 from incentives.services.computing import compute_awards
 from tests import doors, factories
 from tests.doors import JUNE, METHODS, PATH, Side, address, checked_batch, form, methods_of, person, text_of
@@ -80,6 +82,12 @@ def test_a_url_that_nobody_listed_is_closed_to_everybody(nantong, client, role):
 # ---- the world: one own district, a foreign one beside it, another city
 
 
+#: enough land to be in the scope of the evaluation
+SURVEYED = {
+    "land_own_mu": "10", "land_leased_in_mu": "0", "land_leased_out_mu": "0", "tax_wan": "2", "power_wan_kwh": "5",
+}  # fmt: skip
+
+
 @pytest.fixture
 def world(db, time_machine):
     """``{"own": Side, …}``; the foreign district's canaries come with ``let_canaries_in``."""
@@ -88,6 +96,7 @@ def world(db, time_machine):
         load_edition(text=printed(file), actor=User.objects.system())
     own = side_of(QIDONG, NANTONG, "启东试验机械", factories.uscc(1), "1.11", "13811112222")
     close_months(NANTONG)
+    grade(own)
     return {"own": own}
 
 
@@ -106,7 +115,7 @@ def side_of(code, programme, name, uscc, amount, phone):
     firm = factories.enterprise(f"{name}有限公司", where, uscc=uscc, contact=f"{name}联系人", phone=phone)
     for month in ("2021-06", "2022-05", "2022-06"):
         factories.monthly_figure(firm, month, amount, amount, power_wan_kwh=amount)
-    factories.annual_figure(firm, 2021, revenue_wan=amount, taxable_sales_wan=amount)
+    factories.annual_figure(firm, 2021, revenue_wan=amount, taxable_sales_wan=amount, **SURVEYED)
     factories.delisted_entry(firm, 2019)
     if code == QIDONG:
         factories.scale_event(firm, month="2022-03")
@@ -115,9 +124,28 @@ def side_of(code, programme, name, uscc, amount, phone):
     return Side(where, programme, firm, checked_batch(sender, firm, f"{name}.xlsx", amount))
 
 
+def grade(side):
+    """The firm's published grade of 2021."""
+    load_edition(
+        text=(POLICIES / "nantong/nantong-demo-2021.yaml").read_text("utf-8"), actor=User.objects.system()
+    )
+    round_ = run_evaluation(scheme="nantong-demo-2021", year=2021, actor=User.objects.system())
+    publish_round(round_=round_, actor=User.objects.system())
+    side.score = Score.objects.get(round=round_, enterprise=side.firm).pk
+
+
+def score_like(own, side):
+    """The foreign firm's score in the same round, as good as the own firm's but for a total to be known by."""
+    score = Score.objects.get(pk=own.score)
+    score.pk, score.enterprise, score.region, score.total = None, side.firm, side.region, 7777777777700
+    score.save(force_insert=True)
+    side.score = score.pk
+
+
 def let_canaries_in(world):
     """The same of the foreign district of the same city and of a district of another city, and June anew."""
     world["near"] = side_of(RUDONG, NANTONG, "金丝雀", CANARY_USCC, "7777777.77", "13977777777")
+    score_like(world["own"], world["near"])
     world["far"] = side_of(RUZHOU, PINGDINGSHAN, "百灵", LARK_USCC, "6666666.66", "13966666666")
     close_month(programme=NANTONG, month=JUNE, actor=User.objects.system())
     compute_awards(programme=NANTONG, year=JUNE.year, actor=User.objects.system())
