@@ -1,0 +1,113 @@
+"""A house of many firms in a database of its own, and how pairs are timed."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("API_RATE", "100000000/min")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+PAIRS = 5
+CITY = "320600"
+
+
+@contextmanager
+def house() -> Iterator[None]:
+    """Django on a fresh test database beside the one that ``DATABASE_URL`` names."""
+    import django
+
+    django.setup()
+    from django.test.utils import (
+        setup_databases,
+        setup_test_environment,
+        teardown_databases,
+        teardown_test_environment,
+    )
+
+    setup_test_environment(debug=False)
+    made = setup_databases(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        teardown_databases(made, verbosity=0)
+        teardown_test_environment()
+
+
+def make_firms(count: int, regions: list[str]) -> list[Any]:
+    """Firms of invented names with figures of 2021, district by district in turn."""
+    from enterprises.models import AnnualFigure, Enterprise
+    from tests import factories
+
+    batches = {code: factories.batch("annual", code) for code in regions}
+    firms = Enterprise.objects.bulk_create(
+        [
+            Enterprise(
+                uscc=factories.uscc(number),
+                name=f"试验{number}号机械有限公司",
+                name_key=f"试验{number}号机械有限公司",
+                region_id=regions[number % len(regions)],
+                started_on=date(2010, 1, 1),
+                verification=Enterprise.Verification.VERIFIED,
+            )
+            for number in range(count)
+        ],
+        batch_size=5000,
+    )
+    AnnualFigure.objects.bulk_create(
+        [
+            AnnualFigure(
+                enterprise=firm,
+                year=2021,
+                source=AnnualFigure.Source.SURVEY,
+                region_id=firm.region_id,
+                land_own_mu=1000 + number % 5000,
+                land_leased_in_mu=0,
+                land_leased_out_mu=0,
+                tax_wan=1000 + number * 37 % 90000,
+                taxable_sales_wan=200000 + number * 53 % 900000,
+                revenue_wan=200000 + number * 53 % 900000,
+                main_revenue_wan=200000 + number * 53 % 900000,
+                value_added_wan=50000 + number * 31 % 200000,
+                energy_tce=1000 + number * 17 % 60000,
+                power_wan_kwh=1000 + number * 13 % 60000,
+                emissions_t=100 + number * 11 % 5000,
+                staff=10 + number % 300,
+                research_wan=number * 7 % 20000,
+                batch=batches[firm.region_id],
+            )
+            for number, firm in enumerate(firms)
+        ],
+        batch_size=5000,
+    )
+    return firms
+
+
+def settle() -> None:
+    """What a database knows of its tables after the night's upkeep."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def paired(name: str, ours: Callable[[], object], peer: Callable[[], object], pairs: int = PAIRS) -> float:
+    """Times both in turn, after one round that does not count; prints and returns the median of peer ÷ ours."""
+    ours(), peer()
+    rounds = [(seconds(ours), seconds(peer)) for _ in range(pairs)]
+    ratio = statistics.median(theirs / mine for mine, theirs in rounds)
+    mine, theirs = (statistics.median(column) for column in zip(*rounds, strict=True))
+    told = f"peer ÷ ours {ratio:.1f}" if ratio >= 1 else f"ours ÷ peer {1 / ratio:.1f}"
+    print(f"{name}: {mine:.3f} s, peer {theirs:.3f} s, {told} (median of {pairs} pairs)")
+    return ratio
