@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
@@ -36,9 +37,9 @@ class FirmList(SheetType):
 
     # -------- what a subclass says
 
+    @abstractmethod
     def key_of(self, columns: Mapping[str, list[Any]], i: int) -> tuple[Any, ...]:
         """The row's key after the firm, in the order of ``store.key``."""
-        raise NotImplementedError
 
     def day_of(self, columns: Mapping[str, list[Any]], i: int, batch: Batch) -> date:
         """The day whose assessment region counts for the row."""

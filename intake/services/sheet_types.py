@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -47,7 +48,7 @@ class Preview:
     changes: list[Change] = field(default_factory=list)
 
 
-class SheetType:
+class SheetType(ABC):
     """One kind of list. Subclasses say what its columns are, what makes sense, and how rows are stored."""
 
     spec: ClassVar[SheetSpec]
@@ -74,15 +75,16 @@ class SheetType:
             return user.role == Role.BUREAU_STAFF and user.role in self.senders
         return user.role in self.senders
 
-    def judge(self, frame: Frame, batch: Batch) -> None:
+    def judge(self, frame: Frame, batch: Batch) -> None:  # noqa: B027 - a list may have nothing to ask
         """Add what only the database can tell (history, firms of other districts, locked months) to the frame."""
 
+    @abstractmethod
     def preview(self, records: Records, batch: Batch) -> Preview:
-        raise NotImplementedError
+        """What taking these rows would do."""
 
+    @abstractmethod
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         """Store the rows, set-based, inside the caller's transaction; returns counts for the trail."""
-        raise NotImplementedError
 
     def template_rows(
         self, user: User, region: Region, period: Month | int | None
@@ -90,9 +92,9 @@ class SheetType:
         """Prefilled rows of the blank sheet, one value a column of ``spec``; none unless the app knows the firms."""
         return ()
 
+    @abstractmethod
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         """A record as the command prints it: amounts with two places, months and dates in ISO form."""
-        raise NotImplementedError
 
 
 _types: dict[str, SheetType] = {}
