@@ -11,8 +11,6 @@ from intake.models import Batch
 from intake.services.periods import period_label
 from intake.services.sheet_types import sheet_label
 
-TODOS_SHOWN = 20
-
 register_menu(
     MenuEntry("数据填报", "我的填报", "intake:upload", "batch.send", 1),
     MenuEntry("数据填报", "批次记录", "intake:batch_list", "batch.view", 2),
@@ -26,7 +24,7 @@ def waiting_batches(user: User) -> list[Todo]:
         return []
     mine = Batch.objects.visible_to(user).with_shown_state().filter(sent_by=user)
     waiting = mine.filter(shown_state__in=[Batch.State.READY, Batch.State.INTERRUPTED])
-    return [_todo(batch) for batch in waiting.select_related("region").order_by("-id")[:TODOS_SHOWN]]
+    return [_todo(batch) for batch in waiting.select_related("region").order_by("-id")]
 
 
 def _todo(batch: Batch) -> Todo:

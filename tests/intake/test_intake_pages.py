@@ -304,6 +304,13 @@ def test_pages_cost_the_same_however_many_rows(page, officer, django_assert_num_
     assert few["batch"] <= 14
 
 
+def test_every_waiting_batch_is_among_what_waits(officer):
+    """待办 counts what the list holds: nothing is left out because there is much of it."""
+    waiting = {received(officer, workbook(*good_rows(1))).pk for _ in range(22)}
+    Batch.objects.filter(pk__in=waiting).update(state=Batch.State.READY)
+    assert {todo.url for todo in todos_for(officer)} >= {reverse("intake:batch", args=[pk]) for pk in waiting}
+
+
 def _cost(client, address: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         client.get(address)
