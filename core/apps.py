@@ -7,9 +7,11 @@ class CoreConfig(AppConfig):
     verbose_name = "基础"
 
     def ready(self) -> None:
-        # What apps read of policy documents, the facts they offer to conditions and the panels to others' pages,
-        # and the jobs they can do, is found rather than imported: imports point to the left only.
+        # What apps read of policy documents and work of their cases, the facts they offer to conditions, the
+        # panels to others' pages and the jobs they can do is found rather than imported: imports point to the left only.
         autodiscover_modules("policy")
+        autodiscover_modules("policy.cases")
+        autodiscover_modules("rules.cases")
         autodiscover_modules("facts")
         autodiscover_modules("panels")
         autodiscover_modules("tasks")

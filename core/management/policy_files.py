@@ -1,4 +1,4 @@
-"""Policy files on disk, by name or path, for the commands that load and validate them."""
+"""Policy files on disk, by name or path, for the commands that load and check them; cases stand beside them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.conf import settings
 from core.management.house_command import UsageFault
 from core.policies import PolicyDocument, PolicyFault, read_document
 from core.policies.nodes import TEXT_LIMIT
+
+CASES_SUFFIX = ".cases.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,13 @@ class PolicyFile:
 
 def shipped_paths() -> list[Path]:
     """Every document under ``config/policies``, by locality and name."""
-    return sorted(_shipped_root().rglob("*.yaml"))
+    return sorted(path for path in _shipped_root().rglob("*.yaml") if not path.name.endswith(CASES_SUFFIX))
+
+
+def cases_beside(path: Path) -> Path | None:
+    """``nantong-2022.cases.yaml`` beside ``nantong-2022.yaml``, where there is one."""
+    beside = path.with_name(path.stem + CASES_SUFFIX)
+    return beside if beside.is_file() else None
 
 
 def find_policy(word: str) -> Path:
@@ -46,18 +54,25 @@ def find_policy(word: str) -> Path:
 
 def read_policy_file(path: Path) -> PolicyFile:
     """Read and check one file; never raises for what is in it."""
-    if path.stat().st_size > 4 * TEXT_LIMIT:
-        return PolicyFile(path, "", None, [PolicyFault(1, "", "文件过大，不像一份政策文件")])
-    try:
-        text = path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return PolicyFile(path, "", None, [PolicyFault(line, "", "文件不是 UTF-8 编码，请另存为 UTF-8")])
+    text, unreadable = read_text(path)
+    if unreadable:
+        return PolicyFile(path, "", None, [unreadable])
     document, faults = read_document(text)
     if document is not None and _shipped_root() in path.resolve().parents and document.id != path.stem:
         faults = [PolicyFault(1, "id", f"政策名 {document.id} 与文件名 {path.stem} 不一致，请改成一致")]
         document = None
     return PolicyFile(path, text, document, faults)
+
+
+def read_text(path: Path) -> tuple[str, PolicyFault | None]:
+    """The text of a file, or why it is none."""
+    if path.stat().st_size > 4 * TEXT_LIMIT:
+        return "", PolicyFault(1, "", "文件过大，不像一份政策文件")
+    try:
+        return path.read_bytes().decode(), None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return "", PolicyFault(line, "", "文件不是 UTF-8 编码，请另存为 UTF-8")
 
 
 def _shipped_root() -> Path:

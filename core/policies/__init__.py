@@ -1,8 +1,10 @@
 """Policy documents: YAML text in, a frozen document or every fault at once out. Pure: no Django, no clock.
 
-Apps to the right bring a reader for their part with ``register_part``; ``read_document`` is for everybody.
+Apps to the right bring a reader for their part with ``register_part`` and work its cases with ``register_cases``;
+``read_document`` is for everybody.
 """
 
+from core.policies.cases import CaseFaulty, register_cases
 from core.policies.document import (
     PART_NAMES,
     SCHEMAS,
@@ -17,12 +19,16 @@ from core.policies.document import (
 )
 from core.policies.fields import UNKNOWN, Fields, Figure, Unknown
 from core.policies.nodes import Mapping, Node, PolicyFault, Scalar, Sequence
+from core.policies.region_cases import work_regions
 from core.policies.regions import RegionEntry, RegionTree
+
+register_cases("regions", work_regions)
 
 __all__ = [
     "PART_NAMES",
     "SCHEMAS",
     "UNKNOWN",
+    "CaseFaulty",
     "Fields",
     "Figure",
     "InForce",
@@ -39,6 +45,7 @@ __all__ = [
     "Unknown",
     "read_document",
     "readable_parts",
+    "register_cases",
     "register_part",
     "text_sha256",
 ]

@@ -85,6 +85,13 @@ class PolicyDocument:
     regions: RegionTree | None
     parts: MappingType[str, object]
 
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The names of the parts that this document has, in the order of the street."""
+        return tuple(
+            name for name in PART_NAMES if name in self.parts or (name == "regions" and self.regions)
+        )
+
 
 #: A reader takes the part's node and the envelope with its regions; it returns a frozen dataclass, or
 #: ``None`` when its faults leave nothing to use.

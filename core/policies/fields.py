@@ -35,7 +35,7 @@ CLAUSE_LIMIT = 120
 #: Longest text of a field without a limit of its own.
 TEXT_LIMIT = 2000
 
-_NUMBER = re.compile(r"^[-+]?\d{1,18}(\.\d{1,6})?$", re.ASCII)
+_NUMBER = re.compile(r"[-+]?\d{1,18}(\.\d{1,6})?", re.ASCII)
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 
 #: Comparisons and the printed words they stand for: 以上 and 以下 include their end, 超过 and 不足 do not.
@@ -175,12 +175,18 @@ def as_mapping(node: Node, faults: list[PolicyFault]) -> Mapping | None:
     return None
 
 
+def number_in(text: str) -> Decimal | None:
+    """The number that ``text`` is, or ``None``."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
 def read_number(node: Node, faults: list[PolicyFault]) -> Decimal | Unknown | None:
     """``Decimal``, ``UNKNOWN`` or, with a fault, ``None``. Never a float, no separators, no exponent."""
     if is_unknown(node):
         return UNKNOWN
-    if isinstance(node, Scalar) and node.plain and _NUMBER.match(node.text):
-        return Decimal(node.text)
+    number = number_in(node.text) if isinstance(node, Scalar) and node.plain else None
+    if number is not None:
+        return number
     written = f"，写的是“{node.text[:40]}”" if isinstance(node, Scalar) else ""
     add_fault(faults, node, f"应是数字{written}；不带单位、引号和千分号，没有写明的填 unknown")
     return None

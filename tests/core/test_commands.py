@@ -217,7 +217,7 @@ def test_every_command_of_the_house_says_in_chinese_what_it_does():
 def test_a_refusal_that_is_no_usage_fault_keeps_its_own_code(shell, tmp_path):
     path = tmp_path / "policy.yaml"
     path.write_text("id: 1")
-    code, _, err = shell(f"validate_policy {path}")
+    code, _, err = shell(f"check_policy {path}")
     assert code == 1 and "问题" in err
 
 

@@ -204,12 +204,12 @@ def test_a_call_that_names_no_document_is_a_usage_fault(words):
     assert refused.value.returncode == 64
 
 
-def test_validate_tells_every_fault_with_file_line_and_key(tmp_path: Path, capsys):
+def test_check_tells_every_fault_with_file_line_and_key(tmp_path: Path, capsys):
     bad = tmp_path / "bad.yaml"
     bad.write_text(DOCUMENT.replace("title:", "titel:").replace("kind: city", "kind: 市"), encoding="utf-8")
     out = StringIO()
     with pytest.raises(CommandError) as refused:
-        call_command("validate_policy", str(bad), stdout=out)
+        call_command("check_policy", str(bad), stdout=out)
     assert refused.value.returncode == 1
     lines = out.getvalue().splitlines()
     assert [line.split(" ")[0] for line in lines] == [
@@ -220,14 +220,14 @@ def test_validate_tells_every_fault_with_file_line_and_key(tmp_path: Path, capsy
     assert "regions.tree[1].kind: 类别只能是" in lines[2]
 
 
-def test_validate_passes_the_shipped_documents():
-    assert run("validate_policy", "nantong-2022", "pingdingshan-2022").count("通过") == 2
+def test_check_passes_the_shipped_documents():
+    assert run("check_policy", "nantong-2022", "pingdingshan-2022").count("通过") == 2
 
 
-def test_validate_tells_a_file_that_is_not_utf8(tmp_path: Path):
+def test_check_tells_a_file_that_is_not_utf8(tmp_path: Path):
     gbk = tmp_path / "gbk.yaml"
     gbk.write_bytes(DOCUMENT.encode("gbk"))
     out = StringIO()
     with pytest.raises(CommandError):
-        call_command("validate_policy", str(gbk), stdout=out)
+        call_command("check_policy", str(gbk), stdout=out)
     assert f"{gbk}:3: : 文件不是 UTF-8 编码" in out.getvalue()
