@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast
 
-from core.models import Region
+from core.models import Region, User
 from core.periods import Month
 from core.scoping import ScopedQuerySet
 from enterprises.rules.industries import code_range
@@ -15,11 +16,21 @@ from intake.rules.text import name_key
 _YEAR = 100
 #: Pieces of a credit code shorter than this are more likely pinyin or part of a name.
 _CODE_PIECE = 4
+#: ``RegistryEvent.Kind.DUPLICATE``, which cannot be imported from here
+_SECOND_RECORD = "duplicate"
 
 
 class EnterpriseQuerySet(ScopedQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """A record that was found to be a second one of the same firm is nobody's firm any more."""
+        return super().visible_to(user).exclude(ended_as=_SECOND_RECORD)
+
+    def living_on(self, day: date) -> Self:
+        """Firms not yet 注销, 吊销 or 并入 on that day."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day))
+
     def matching(self, text: str) -> Self:
-        """By name, former name, credit code or pinyin initials: one box, any of them."""
+        """By name, former name, credit code, former code or pinyin initials: one box, any of them."""
         text = text.strip()
         if not text:
             return self
@@ -28,7 +39,7 @@ class EnterpriseQuerySet(ScopedQuerySet):
         if key.isascii() and key.isalnum():
             found |= Q(initials__contains=key)
             if len(key) >= _CODE_PIECE:
-                found |= Q(uscc__contains=key.upper())
+                found |= Q(uscc__contains=key.upper()) | Q(former_codes__contains=key.upper())
         return self.filter(found)
 
     def within(self, region_code: str) -> Self:
@@ -46,6 +57,16 @@ class EnterpriseQuerySet(ScopedQuerySet):
         """By 行业门类: the codes of its divisions."""
         first, behind_last = code_range(section)
         return self.filter(industry_code__gte=first, industry_code__lt=behind_last)
+
+
+class RegistryEventQuerySet(ScopedQuerySet):
+    """Who sees the firm today sees what happened to it."""
+
+    region_lookup = "enterprise__region"
+
+
+class DuplicateDecisionQuerySet(ScopedQuerySet):
+    region_lookup = "first__region"
 
 
 class OfEnterpriseQuerySet(ScopedQuerySet):

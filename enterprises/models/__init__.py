@@ -1,5 +1,23 @@
 from enterprises.models.events import DelistedEntry, ScaleEvent
 from enterprises.models.figures import AnnualFigure, MonthlyFigure
+from enterprises.models.honours import Honour
+from enterprises.models.identity import DuplicateDecision, RegistryEvent
+from enterprises.models.land import Lease, Parcel
+from enterprises.models.people import Contact, Liaison
 from enterprises.models.registry import Enterprise, RegionSpell
 
-__all__ = ["AnnualFigure", "DelistedEntry", "Enterprise", "MonthlyFigure", "RegionSpell", "ScaleEvent"]
+__all__ = [
+    "AnnualFigure",
+    "Contact",
+    "DelistedEntry",
+    "DuplicateDecision",
+    "Enterprise",
+    "Honour",
+    "Lease",
+    "Liaison",
+    "MonthlyFigure",
+    "Parcel",
+    "RegionSpell",
+    "RegistryEvent",
+    "ScaleEvent",
+]

@@ -19,6 +19,7 @@ class Enterprise(models.Model):
     #: what names are compared by: width, brackets, case and traditional characters made equal
     name_key = models.CharField(max_length=200, db_index=True)
     former_names = models.CharField("曾用名", max_length=600, blank=True, default="")
+    former_codes = models.CharField("曾用代码", max_length=200, blank=True, default="")
     initials = models.CharField("拼音首字母", max_length=200, blank=True, default="", db_index=True)
     #: the assessment region today: scope, targets, ranking, API; its history is RegionSpell
     region = models.ForeignKey("core.Region", models.PROTECT, verbose_name="考核地区", related_name="+")
@@ -33,9 +34,18 @@ class Enterprise(models.Model):
     registered_capital_wan = AmountField("注册资本(万元)", null=True, blank=True)
     contact = models.CharField("联系人", max_length=40, blank=True, default="")
     phone = models.CharField("联系电话", max_length=30, blank=True, default="")
+    address = models.CharField("地址", max_length=200, blank=True, default="")
+    legal_person = models.CharField("法定代表人", max_length=40, blank=True, default="")
     verification = models.CharField("核实", max_length=10, choices=Verification, default=Verification.PENDING)
     #: 规上: in the statistical directory after the latest known scale event; kept by services.scale
     above_scale = models.BooleanField("规上", default=False)
+    #: kept by services.identity from the registry events: the last day on which the firm existed, how it ended
+    #: (a kind of RegistryEvent), and the one firm that stands for it since (并入, 个转企, 重复档案)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
+    ended_as = models.CharField("终止原因", max_length=10, blank=True, default="")
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="承继企业", related_name="+"
+    )
     #: the list that entered the firm or last changed its particulars
     batch = models.ForeignKey("intake.Batch", models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

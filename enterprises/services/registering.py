@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from enterprises.models import Enterprise, RegionSpell
+from enterprises.models import Enterprise, RegionSpell, RegistryEvent
 from enterprises.services.firms import KnownFirm, begin_spells, known_firms
 from enterprises.services.initials import pinyin_initials
 from enterprises.services.storing import in_chunks
@@ -26,6 +26,8 @@ PLAIN_FIELDS = {
     "status": "status",
     "registration_type": "registration_type",
     "registered_capital_wan": "registered_capital_wan",
+    "address": "address",
+    "legal_person": "legal_person",
     "contact": "contact",
     "phone": "phone",
 }
@@ -136,7 +138,28 @@ def store_registry(
             update_fields=list(_WRITTEN),
         )
     _move(moves, batch)
+    RegistryEvent.objects.bulk_create(listed_events(touched, batch))
     return counts
+
+
+def listed_events(changes: Iterable[FirmChange], batch: Batch) -> list[RegistryEvent]:
+    """The renames and moves that a registry list states, as events of the day of the list."""
+    kinds = {"name": RegistryEvent.Kind.RENAMED, "region": RegistryEvent.Kind.MOVED}
+    return [
+        RegistryEvent(
+            enterprise=change.firm,
+            kind=kinds[key],
+            on=batch.as_of,
+            old=old,
+            new=new,
+            evidence=f"企业名录 {batch} {batch.upload_name}",
+            actor_id=batch.committed_by_id or batch.sent_by_id,
+            batch=batch,
+        )
+        for change in changes
+        for key, (old, new) in change.values.items()
+        if key == "region" or (key == "name" and name_key(old) != name_key(new))
+    ]
 
 
 def _enter_verified(columns: Mapping[str, list[Any]], places: list[int], batch: Batch) -> None:
@@ -170,23 +193,28 @@ def _apply(change: FirmChange, batch: Batch, now: datetime) -> None:
     firm.updated_at = now
     for key, (_, new) in change.values.items():
         if key == "name":
-            _rename(firm, new)
+            rename_firm(firm, new)
         elif key == "region":
             firm.region_id = new
         else:
             setattr(firm, PLAIN_FIELDS[key], new)
 
 
-def _rename(firm: Enterprise, name: str) -> None:
+def rename_firm(firm: Enterprise, name: str) -> None:
     """A new spelling of the same name (brackets, width) replaces it; another name keeps the old one as 曾用名."""
     key = name_key(name)
     if key != firm.name_key:
-        former = [firm.name, *filter(None, firm.former_names.split(NAME_SEPARATOR))]
-        kept = NAME_SEPARATOR.join(old for old in dict.fromkeys(former) if old != name)
-        while len(kept) > _FORMER_NAMES_LIMIT:
-            kept = kept.rpartition(NAME_SEPARATOR)[0]
-        firm.former_names = kept
+        firm.former_names = former_first(firm.name, firm.former_names, name, _FORMER_NAMES_LIMIT)
     firm.name, firm.name_key, firm.initials = name, key, pinyin_initials(name)
+
+
+def former_first(old: str, former: str, now: str, limit: int) -> str:
+    """Former names or codes with ``old`` in front; the oldest fall off where they no longer fit."""
+    all_former = [old, *filter(None, former.split(NAME_SEPARATOR))]
+    kept = NAME_SEPARATOR.join(word for word in dict.fromkeys(all_former) if word != now)
+    while len(kept) > limit:
+        kept = kept.rpartition(NAME_SEPARATOR)[0]
+    return kept
 
 
 def _move(moves: list[FirmChange], batch: Batch) -> None:

@@ -51,6 +51,15 @@ class Registry(SheetType):
             AmountColumn(
                 key="registered_capital_wan", heading="注册资本(万元)", aliases=("注册资金",), minimum=0
             ),
+            TextColumn(
+                key="address",
+                heading="地址",
+                aliases=("单位注册地", "注册地址", "经营地址", "单位所在地"),
+                limit=200,
+            ),
+            TextColumn(
+                key="legal_person", heading="法定代表人", aliases=("法人代表", "单位负责人"), limit=40
+            ),
             TextColumn(key="contact", heading="联系人", aliases=("企业联系人",), limit=40),
             PhoneColumn(),
         ),

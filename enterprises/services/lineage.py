@@ -1,0 +1,81 @@
+"""Who a firm was and who stands for it now, as read from the registry events: two queries for any number of firms.
+
+"First time" tests ask ``predecessors_of``; lists that name a firm of the past ask ``successors_of`` and
+``current_codes``. Events of the kind 分立 hand a part on: they make predecessors, never a successor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from enterprises.models import Enterprise, RegistryEvent
+from enterprises.rules.lineage import Step, heirs, predecessors, successors
+from enterprises.services.storing import in_chunks
+
+_Kind = RegistryEvent.Kind
+_WHOLE = (_Kind.MERGED, _Kind.CONVERTED, _Kind.DUPLICATE)
+
+
+def lineage_steps() -> list[Step]:
+    """Every step of the registry: mergers, conversions and splits are hundreds where firms are many thousands."""
+    rows = RegistryEvent.objects.filter(kind__in=[*_WHOLE, _Kind.SPLIT], other__isnull=False).order_by("id")
+    return [
+        Step(before, after, on, kind in _WHOLE)
+        for before, after, on, kind in rows.values_list("enterprise_id", "other_id", "on", "kind")
+    ]
+
+
+def predecessors_of(firm_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Firm → every firm that went into it or that it was split off from, in any number of steps."""
+    return predecessors(firm_ids, lineage_steps())
+
+
+def successors_of(firm_ids: Iterable[int]) -> dict[int, int]:
+    """Firm → the firm that stands for it now; itself where it was not merged, converted or found double."""
+    return successors(firm_ids, lineage_steps())
+
+
+def successor_of(firm: Enterprise) -> Enterprise:
+    """The firm that stands for this one now: itself, or the end of the chain."""
+    end = successors_of([firm.pk])[firm.pk]
+    return firm if end == firm.pk else Enterprise.objects.select_related("region").get(pk=end)
+
+
+def heirs_of(firm_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Firm → every firm that took anything of it over."""
+    return heirs(firm_ids, lineage_steps())
+
+
+class CodeChange(NamedTuple):
+    """An old code: since when, and under which code its firm is registered now."""
+
+    old: str
+    uscc: str
+    on: date
+    #: the kind of event: 代码变更, or 重复档案 for the code of a second record
+    kind: str
+
+
+def current_codes(codes: Iterable[str]) -> dict[str, CodeChange]:
+    """Among these codes (15 digits or 18 characters) those that a firm no longer bears → the code it bears now."""
+    found: dict[str, CodeChange] = {}
+    for chunk in in_chunks(sorted(set(codes))):
+        recoded = RegistryEvent.objects.filter(kind=_Kind.RECODED, old__in=chunk).order_by("on", "id")
+        rows = recoded.values_list("old", "enterprise__uscc", "on", "enterprise_id")
+        second = Enterprise.objects.filter(ended_as=_Kind.DUPLICATE, uscc__in=chunk).order_by()
+        more = second.values_list("uscc", "uscc", "ended_on", "pk")
+        told = [(*row, _Kind.RECODED) for row in rows] + [(*row, _Kind.DUPLICATE) for row in more]
+        ends = successors_of(row[3] for row in told) if told else {}
+        moved_on = {end for firm, end in ends.items() if end != firm}
+        codes_now = (
+            dict(Enterprise.objects.filter(pk__in=moved_on).values_list("pk", "uscc")) if moved_on else {}
+        )
+        for old, uscc, on, firm, kind in told:
+            end = ends[firm]
+            # a merged firm keeps its own code: what was declared under it stays its own
+            now = codes_now[end] if kind == _Kind.DUPLICATE and end != firm else uscc
+            if now != old:
+                found[old] = CodeChange(old, now, on, kind)
+    return found
