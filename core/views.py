@@ -83,17 +83,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", {"back": urlsplit(referer).path if ours else "/"}, status=403)
 
 
+#: a page that refuses counts nothing: it must come up when the database is what fails, and it is asked for most
+WITHOUT_COUNTS = {"todo_count": None}
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(None, "400.html", {"reference": getattr(request, "id", "")}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", WITHOUT_COUNTS, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Also what a row outside one's scope answers: it does not tell whether it exists."""
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", WITHOUT_COUNTS, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
