@@ -5,6 +5,7 @@ Apps to the right bring a reader for their part with ``register_part`` and work 
 """
 
 from core.policies.cases import CaseFaulty, register_cases
+from core.policies.declared import DeclaredFact
 from core.policies.document import (
     PART_NAMES,
     SCHEMAS,
@@ -29,6 +30,7 @@ __all__ = [
     "SCHEMAS",
     "UNKNOWN",
     "CaseFaulty",
+    "DeclaredFact",
     "Fields",
     "Figure",
     "InForce",

@@ -15,6 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from core.conditions import FactType
+from core.facts import catalogue
+from core.policies.declared import DeclaredFact, read_declared
 from core.policies.fields import UNKNOWN, Fields, Unknown, add_fault, is_unknown
 from core.policies.nodes import Mapping, Node, PolicyFault, Scalar, Sequence, UnreadableText, read_nodes
 from core.policies.regions import CODE, CODE_HINT, RegionTree, read_regions
@@ -23,6 +26,7 @@ SCHEMAS = (1,)
 #: Every part that a document of any kind may have, in the order of the street.
 PART_NAMES = {
     "regions": "地区",
+    "facts": "补充数据",
     "targets": "目标任务",
     "pool": "培育库",
     "calendar": "工作日历",
@@ -30,6 +34,8 @@ PART_NAMES = {
     "evaluation": "综合评价",
     "awards": "奖补",
 }
+#: Parts that every other part may lean on; they are read with the envelope and need no app.
+OWN_PARTS = ("regions", "facts")
 ENVELOPE_KEYS = {
     "schema": "格式版本",
     "id": "政策名",
@@ -83,14 +89,24 @@ class PolicyDocument:
     sha256: str
     unknown_keys: tuple[str, ...]
     regions: RegionTree | None
+    declared: MappingType[str, DeclaredFact]
     parts: MappingType[str, object]
 
     @property
     def present(self) -> tuple[str, ...]:
         """The names of the parts that this document has, in the order of the street."""
-        return tuple(
-            name for name in PART_NAMES if name in self.parts or (name == "regions" and self.regions)
-        )
+        own = {"regions": self.regions, "facts": self.declared}
+        return tuple(name for name in PART_NAMES if name in self.parts or own.get(name))
+
+    @property
+    def facts(self) -> MappingType[str, FactType]:
+        """The facts that this document declares."""
+        return {name: fact.type for name, fact in self.declared.items()}
+
+    @property
+    def types(self) -> MappingType[str, FactType]:
+        """Every fact that conditions of this document may name: the portal's and its own."""
+        return {**catalogue(), **self.facts}
 
 
 #: A reader takes the part's node and the envelope with its regions; it returns a frozen dataclass, or
@@ -105,7 +121,7 @@ _cache_lock = threading.Lock()
 
 def register_part(name: str, reader: PartReader) -> None:
     """Let ``reader`` read the part ``name`` from now on; a second reader for the same part is an error."""
-    if name not in PART_NAMES or name == "regions":
+    if name not in PART_NAMES or name in OWN_PARTS:
         raise ValueError(f"not a part of policy documents: {name}")
     if _readers.setdefault(name, reader) is not reader:
         raise ValueError(f"part {name} has a reader already")
@@ -115,7 +131,7 @@ def register_part(name: str, reader: PartReader) -> None:
 
 def readable_parts() -> tuple[str, ...]:
     """The parts that this version can use."""
-    return tuple(name for name in PART_NAMES if name == "regions" or name in _readers)
+    return tuple(name for name in PART_NAMES if name in OWN_PARTS or name in _readers)
 
 
 def text_sha256(text: str) -> str:
@@ -171,7 +187,7 @@ def _read_envelope(root: Mapping, sha256: str, faults: list[PolicyFault]) -> Pol
     locality = fields.text("locality")
     if locality and not CODE.fullmatch(locality):
         add_fault(faults, root.entries["locality"], CODE_HINT)
-    regions_node = fields.get("regions")
+    regions_node, facts_node = fields.get("regions"), fields.get("facts")
     return PolicyDocument(
         schema=SCHEMAS[-1],
         id=name,
@@ -187,6 +203,7 @@ def _read_envelope(root: Mapping, sha256: str, faults: list[PolicyFault]) -> Pol
         sha256=sha256,
         unknown_keys=tuple(_unknown_keys(root)),
         regions=read_regions(regions_node, locality, faults) if regions_node else None,
+        declared=MappingProxyType(read_declared(facts_node, faults) if facts_node else {}),
         parts=MappingProxyType({}),
     )
 
@@ -220,7 +237,7 @@ def _read_parts(root: Mapping, document: PolicyDocument, faults: list[PolicyFaul
     parts: dict[str, object] = {}
     for name, label in PART_NAMES.items():
         node = root.entries.get(name)
-        if node is None or name == "regions":
+        if node is None or name in OWN_PARTS:
             continue
         reader = _readers.get(name)
         if reader is None:

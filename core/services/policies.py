@@ -11,7 +11,8 @@ from django.db import transaction
 
 from core.audit import record
 from core.models import PolicyEdition, Region, User
-from core.policies import PolicyDocument, PolicyFault, RegionEntry, read_document
+from core.policies import DeclaredFact, PolicyDocument, PolicyFault, RegionEntry, read_document
+from core.policies.declared import same_meaning, told_type
 
 
 class EditionHook(Protocol):
@@ -66,6 +67,7 @@ def load_edition(*, text: str, actor: User) -> LoadedEdition:
         current = next((e for e in editions if e.state == PolicyEdition.State.IN_FORCE), None)
         if current and current.sha256 == document.sha256:
             return LoadedEdition(current, is_new=False)
+        _refuse_other_meanings(document)
         created, changed = _save_regions(document)
         if current:
             current.state = PolicyEdition.State.RETIRED
@@ -91,6 +93,35 @@ def load_edition(*, text: str, actor: User) -> LoadedEdition:
             digest=edition.sha256,
         )
     return LoadedEdition(edition, True, created, changed)
+
+
+def declared_in_force() -> dict[str, tuple[DeclaredFact, str]]:
+    """Every fact that an edition in force declares, by name, with the name of the first document that does."""
+    declared: dict[str, tuple[DeclaredFact, str]] = {}
+    for edition in PolicyEdition.objects.filter(state=PolicyEdition.State.IN_FORCE).order_by("name"):
+        document, _faults = read_document(edition.text)
+        for name, fact in document.declared.items() if document else ():
+            declared.setdefault(name, (fact, edition.name))
+    return declared
+
+
+def _refuse_other_meanings(document: PolicyDocument) -> None:
+    """One fact a name: what another document in force declares under it must be the same."""
+    others = {
+        name: (fact, owner) for name, (fact, owner) in declared_in_force().items() if owner != document.id
+    }
+    faults = [
+        PolicyFault(
+            fact.line,
+            f"facts.{name}",
+            f"{others[name][1]} 已把 {name} 声明为{others[name][0].type.label}（{told_type(others[name][0].type)}），"
+            f"与这里的{told_type(fact.type)}不同，请换一个名字或改成一致",
+        )
+        for name, fact in document.declared.items()
+        if name in others and not same_meaning(fact.type, others[name][0].type)
+    ]
+    if faults:
+        raise PolicyRejected(faults)
 
 
 def _save_regions(document: PolicyDocument) -> tuple[int, int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as MappingType
 from decimal import Decimal
 
-from core.conditions import Condition, Kind, read_condition
-from core.facts import catalogue
+from core.conditions import Condition, FactType, Kind, read_condition
 from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, PolicyFault, Unknown
 from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown, read_number, read_whole
 from cultivation.policy.pool import (
@@ -66,7 +66,7 @@ def read_pools(node: Node, document: PolicyDocument) -> tuple[Pools | None, list
     for item in listed.items if listed else ():
         pool = as_mapping(item, faults)
         if pool is not None:
-            rules.append(_PoolReader(pool, faults, clause).read())
+            rules.append(_PoolReader(pool, faults, clause, document.types).read())
     _tell_doubles(listed.items if listed else (), [rule.kind for rule in rules], "类别", faults)
     if listed is not None and not listed.items:
         add_fault(faults, listed, "没有一个培育库，请至少写一个")
@@ -76,9 +76,16 @@ def read_pools(node: Node, document: PolicyDocument) -> tuple[Pools | None, list
 class _PoolReader:
     """Reads one pool; ``clause`` is what its lines inherit when they name none."""
 
-    def __init__(self, node: Mapping, faults: list[PolicyFault], clause: str | None) -> None:
+    def __init__(
+        self,
+        node: Mapping,
+        faults: list[PolicyFault],
+        clause: str | None,
+        types: MappingType[str, FactType],
+    ) -> None:
         self.node = node
         self.faults = faults
+        self.types = types
         self.fields = Fields(node, faults, _POOL_KEYS)
         self.clause = self.fields.text_or_none("clause", CLAUSE_LIMIT) or clause
 
@@ -142,7 +149,7 @@ class _PoolReader:
         return (self._condition(text, node) if text else None) or UNKNOWN
 
     def _condition(self, text: str, node: Node) -> Condition | None:
-        condition, faults = read_condition(text, catalogue())
+        condition, faults = read_condition(text, self.types)
         for fault in faults:
             add_fault(self.faults, node, str(fault))
         return condition
@@ -155,7 +162,7 @@ class _PoolReader:
             return None
         condition = self._condition(f"{text} is known", node)
         if condition and (
-            len(condition.facts) != 1 or catalogue()[condition.facts[0]].kind is not Kind.AMOUNT
+            len(condition.facts) != 1 or self.types[condition.facts[0]].kind is not Kind.AMOUNT
         ):
             add_fault(self.faults, node, "排序指标应是一个以万元计的事实，如 tax_list_sales[2021]")
         return condition
