@@ -253,13 +253,18 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api_errors.chinese_errors",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.str("API_RATE", "1200/min"),
+        # files posted, each of which a worker reads
+        "batches": env.str("API_SEND_RATE", "60/min"),
+    },
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "升规通 REST 接口",
-    "DESCRIPTION": "目标、企业名录与月度结果。请求头：Authorization: Token …",
+    "DESCRIPTION": "取数：目标、企业、月度结果、梯队；报送：批次。请求头：Authorization: Token …",
     "VERSION": "1",
+    "ENUM_NAME_OVERRIDES": {"BatchState": "intake.models.Batch.State"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["core.tokens.RouteAllowed"],
     "SWAGGER_UI_DIST": "SIDECAR",

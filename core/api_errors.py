@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -19,8 +20,21 @@ MESSAGES = {
     "not_acceptable": "不支持所要的格式。",
     "unsupported_media_type": "不支持所提交的格式。",
     "throttled": "请求过于频繁，请稍后再试。",
+    "too_large": "内容超过大小的上限，请分几次报送。",
+    "parse_error": "请求体读不懂。",
+    "unknown_address": "没有这个接口；地址以 / 结尾，各接口见 /api/v1/docs/。",
 }
 _BY_STATUS = {400: "invalid", 403: "permission_denied", 404: "not_found"}
+
+
+class Refusal(APIException):
+    """What was asked for is understood and not done as things stand: 409, a stable code and why."""
+
+    status_code = 409
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, code)
+        self.code, self.message = code, message
 
 
 def chinese_errors(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -28,10 +42,15 @@ def chinese_errors(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(exc, context)
     if response is None:
         return None
+    if isinstance(exc, Refusal):
+        response.data = {"code": exc.code, "message": exc.message}
+        return response
     codes = exc.get_codes() if hasattr(exc, "get_codes") else None
     code = codes if isinstance(codes, str) else _BY_STATUS.get(response.status_code, "invalid")
     body: dict[str, Any] = {"code": code, "message": MESSAGES.get(code, "请求未完成。")}
-    if response.status_code == 400:
+    if isinstance(exc, ParseError):
+        body["message"] = str(exc.detail)
+    elif response.status_code == 400:
         body["fields"] = response.data
     response.data = body
     return response

@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "award.compute": frozenset({Role.BUREAU_STAFF}),
     "award.export": BUREAU | DISTRICT | {Role.FINANCE},
     "api.read": READERS | {Role.API_CLIENT},
+    "api.send": SENDERS | {Role.API_CLIENT},
 }
 
 #: view name → method → permission; HEAD and OPTIONS follow GET.
@@ -89,6 +90,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "incentives:export": {"GET": "award.export"},
 }
 
+_SENDING = frozenset({"batches:write"})
 #: REST routes → method → (permission, any of these token scopes)
 TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:targets": {"GET": ("api.read", frozenset({"targets:read", "tiers:read"}))},
@@ -98,6 +100,12 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:pool": {"GET": ("api.read", frozenset({"pool:read", "tiers:read"}))},
     "api:evaluation_results": {"GET": ("api.read", frozenset({"grades:read", "tiers:read"}))},
     "api:awards": {"GET": ("api.read", frozenset({"awards:read", "tiers:read"}))},
+    "api:batches": {"GET": ("api.send", _SENDING), "POST": ("api.send", _SENDING)},
+    "api:batch": {"GET": ("api.send", _SENDING)},
+    **{
+        f"api:batch_{act}": {"POST": ("api.send", _SENDING)}
+        for act in ("notes", "commit", "discard", "retry")
+    },
     "api:schema": {"GET": ("api.read", frozenset())},
     "api:docs": {"GET": ("api.read", frozenset())},
 }

@@ -24,8 +24,8 @@ SCOPES = {
     "pool:read": "培育库",
     "grades:read": "已公布的评价等级",
     "awards:read": "奖补",
+    "batches:write": "报送：上传、说明、提交、放弃自己的批次",
 }
-
 
 #: What a token may look like: nothing else is asked of the database.
 _TOKEN = re.compile(rb"[0-9a-zA-Z]{1,128}")
@@ -94,7 +94,11 @@ class RouteAllowed(permissions.BasePermission):
         match = request._request.resolver_match
         rules = TOKEN_ROUTES.get(match.view_name, {})
         rule = rules.get("GET" if request.method in {"HEAD", "OPTIONS"} else request.method)
-        if rule is None or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
+            return False
+        if rule is None:
+            if rules:
+                raise exceptions.MethodNotAllowed(request.method)
             return False
         permission, scopes = rule
         if isinstance(request.auth, ApiToken) and scopes and not scopes & set(request.auth.scopes):

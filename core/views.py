@@ -16,8 +16,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.api_errors import MESSAGES
 from core.forms import LoginForm, OwnPasswordForm
 from core.services.accounts import change_password, note_sign_in, note_sign_out
+
+#: Below this address programs ask, not people: they are answered in JSON.
+API = "/api/"
 
 
 def _lockout_terms() -> dict[str, int]:
@@ -97,6 +101,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Also what a row outside one's scope answers: it does not tell whether it exists."""
+    if request.path.startswith(API):
+        code = "unknown_address"
+        body = {"code": code, "message": MESSAGES[code]}
+        return JsonResponse(body, status=404, json_dumps_params={"ensure_ascii": False})
     return render(request, "404.html", WITHOUT_COUNTS, status=404)
 
 

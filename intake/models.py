@@ -142,3 +142,18 @@ class StagedRow(models.Model):
         db_table = "intake_staged_row"
         ordering = ["batch", "row"]
         constraints = [models.UniqueConstraint(fields=["batch", "row"], name="staged_row_uq")]
+
+
+class PostKey(models.Model):
+    """The Idempotency-Key of a REST post: the same post sent again finds the batch that it opened."""
+
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    #: of everything that was posted
+    digest = models.CharField(max_length=64)
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "intake_post_key"
+        constraints = [models.UniqueConstraint(fields=["sent_by", "key"], name="post_key_uq")]

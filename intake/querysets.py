@@ -18,8 +18,11 @@ WITHOUT_JOB = timedelta(seconds=60)
 
 class BatchQuerySet(ScopedQuerySet):
     def visible_to(self, user: User) -> Self:
-        """Batches of the user's region and below; a department sees its own lists only (S0-09)."""
+        """Batches of the user's region and below; a department sees its own lists only (S0-09), a client its own
+        batches."""
         batches = super().visible_to(user)
+        if user.role == Role.API_CLIENT:
+            return batches.filter(sent_by=user)
         if user.role == Role.DEPARTMENT_OFFICER:
             return batches.filter(department=user.department)
         return batches

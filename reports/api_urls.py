@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reports import api
@@ -12,6 +12,7 @@ urlpatterns = [
     path("pool/", api.Pool.as_view(), name="pool"),
     path("evaluation/results/", api.EvaluationResults.as_view(), name="evaluation_results"),
     path("awards/", api.Awards.as_view(), name="awards"),
+    path("batches/", include("intake.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs/",

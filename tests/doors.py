@@ -78,6 +78,10 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         )
     },
     "intake:template": lambda side: {"sheet": "monthly"},
+    **{
+        f"api:{name}": lambda side: {"pk": side.batch.pk}
+        for name in ("batch", "batch_notes", "batch_commit", "batch_discard", "batch_retry")
+    },
     "enterprises:detail": lambda side: {"pk": side.firm.pk},
     "enterprises:contact": lambda side: {"pk": side.firm.pk},
     "cultivation:pool_change": lambda side: {"pk": side.firm.pk},
@@ -133,6 +137,11 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         "period": str(side.month),
         "file": SimpleUploadedFile("月报.xlsx", monthly_file([monthly_row(side.firm, side.month, "5.00")])),
     },
+    "api:batches": lambda side: FORM["intake:upload"](side) | {"sheet": "monthly"},
+    "api:batch_commit": lambda side: {"rows": "good"},
+    "api:batch_notes": lambda side: {
+        "notes": {issue.pk: "已与企业电话核实，数据无误" for issue in side.batch.issues.filter(cls__in="BC")}
+    },
     "intake:batch_reasons": lambda side: {
         f"note-{issue.pk}": "已与企业电话核实，数据无误" for issue in side.batch.issues.all()
     },
@@ -145,6 +154,9 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         or ""
     },
 }
+
+#: forms that only JSON can say
+AS_JSON = {"api:batch_notes"}
 
 #: doors whose answer is the same for everybody; the programme of a city is known to all its districts
 NOBODYS = {"core:login", "core:health", "core:logout", "core:password_change", "api:schema", "api:docs"}
@@ -173,6 +185,11 @@ def address(route: str, side: Side) -> str:
 
 def form(route: str, side: Side) -> dict[str, Any]:
     return FORM[route](side) if route in FORM else {}
+
+
+def encoding(route: str, method: str) -> dict[str, str]:
+    """What the test client must be told to send the form of a door."""
+    return {"content_type": "application/json"} if method == "POST" and route in AS_JSON else {}
 
 
 def methods_of(route: str) -> set[str]:

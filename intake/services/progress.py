@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.models import User
-from core.permissions import can
 from intake.models import Batch, Issue
 from intake.services.access import may_act
 
@@ -58,7 +57,7 @@ def count(batch: Batch, name: str) -> int:
 
 def acts_for(*, user: User, batch: Batch) -> Acts:
     state = State(batch.shown_state)
-    if not can(user, "batch.send") or not may_act(actor=user, batch=batch):
+    if not may_act(actor=user, batch=batch):
         return Acts()
     if state in RUNNING:
         return Acts(discard=True)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -59,10 +59,11 @@ def receive_upload(
     upload_name: str,
     content: Iterable[bytes] | bytes | None = None,
     path: Path | None = None,
+    also: Callable[[Batch], None] = lambda batch: None,
 ) -> Batch:
     """Keep the file and open a batch for it; nothing is read yet.
 
-    ``content`` (bytes or chunks) or ``path`` gives the bytes. Raises ``NotYours``, ``BadPeriod`` and ``UploadRefused``.
+    ``content`` (bytes or chunks) or ``path`` gives the bytes; ``also`` belongs to the same transaction. Raises ``NotYours``, ``BadPeriod`` and ``UploadRefused``.
     """
     sheet = sheet_type(sheet) if isinstance(sheet, str) else sheet
     period = read_period(sheet, period) if isinstance(period, str) else period
@@ -91,6 +92,7 @@ def receive_upload(
                 counts={"bytes": size},
                 digest=sha256,
             )
+            also(batch)
     except BaseException:
         media_path(stored).unlink(missing_ok=True)
         raise

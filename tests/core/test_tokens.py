@@ -134,13 +134,14 @@ OPENS = {
     "grades:read": {"api:evaluation_results"},
     "awards:read": {"api:awards"},
     "scores:read": set(),
+    "batches:write": {"api:batches"},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("scope", "opens"), OPENS.items())
 def test_a_scope_opens_its_own_doors(client, client_user, scope, opens):
     text = token_for(client_user, scopes=[scope])
-    answers = {route: ask(client, text, route) for route in OPENS["tiers:read"]}
+    answers = {route: ask(client, text, route) for route in {*OPENS["tiers:read"], "api:batches"}}
     assert {route for route, answer in answers.items() if answer.status_code == 200} == opens
     for route in answers.keys() - opens:
         assert answers[route].json()["code"] == "permission_denied"
