@@ -5,22 +5,35 @@ Measures stay apart: 应税销售 of the tax list is another fact than 应税销
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from core.conditions import Condition
+from core.conditions import Condition, FactKey, FactType, Kind
 from core.policies import Unknown
+from core.policies.regions import KINDS, RegionTree
 
-#: Kinds of pools that may stand side by side; one programme has at most one of each.
+#: Kinds of pools that the portal knows by name; a document may bring further kinds with a title of their own.
+#: One programme has at most one of each.
 POOL_KINDS = {
     "scale_up": "小升规培育库",
     "delisting_risk": "退规风险库",
     "specialised": "专精特新培育库",
+    "champion": "冠军企业培育库",
+    "leading": "龙头（雄鹰）企业培育库",
     "project": "新建投产项目库",
+    "upgrading": "低效企业改造提升库",
 }
 #: How a quota that is no whole number of firms is made one.
-ROUNDINGS = {"up_each": "各地区分别进位", "up_total": "只在合计进位"}
+ROUNDINGS = {
+    "up_each": "各地区分别进位",
+    "up_total": "只在合计进位",
+    "half_up_each": "各地区分别四舍五入",
+    "half_up_total": "只在合计四舍五入",
+    "down_each": "各地区分别舍去尾数",
+    "down_total": "只在合计舍去尾数",
+}
 #: What a firm that two sources name counts under.
 BOTH = "both"
 JOIN = "+"
@@ -77,6 +90,73 @@ class PlannedYears:
         return min(max(screened + plan_after, self.years[0]), self.years[-1])
 
 
+#: What a document may leave to the rule, or to an application that people review and decide.
+MOVES = {"admit": "入库", "promote": "升级", "demote": "降级", "withdraw": "出库"}
+DECIDED_BY = {"rule": "按规则自动", "application": "申请、审核、决定"}
+#: When a county may set its own, lower line.
+MAY_LOWER = {"never": "不下调", "short_of_quota": "在库数量不足时可以下调", "always": "可以下调"}
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How firms get in, up, down and out: each of ``MOVES`` by rule or by application."""
+
+    admit: str = "rule"
+    promote: str = "rule"
+    demote: str = "rule"
+    withdraw: str = "rule"
+    basis: Basis = Basis()
+
+    def is_automatic(self, move: str) -> bool:
+        return bool(getattr(self, move) == "rule")
+
+
+@dataclass(frozen=True, slots=True)
+class RegionGroup:
+    """Regions that a document treats alike (市内五区), by code."""
+
+    name: str
+    regions: tuple[str, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class PoolParameter:
+    """A number of the document that conditions name: one value, or one a year (``None`` = not printed).
+
+    Values are exact in ``type.unit``; a share is kept as a ratio of 1.
+    """
+
+    type: FactType
+    value: Decimal | None
+    by_year: tuple[tuple[int, Decimal | None], ...]
+    basis: Basis
+
+    def of(self, year: int) -> Decimal | None:
+        """The value that holds in ``year``: of that year, else of the last year before it, else the one value."""
+        before = [value for known, value in sorted(self.by_year) if known <= year]
+        return before[-1] if before else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The pool's entry line (入库线) in 万元: printed, or a share of the standard; a group may have its own.
+
+    ``may_lower`` says when a county may set a lower one, ``lowest`` how far (``None``: the document sets no end).
+    """
+
+    amount: Decimal | Unknown
+    standard: Decimal | Unknown | None
+    share: Decimal | Unknown | None
+    by_group: tuple[tuple[str, Decimal], ...]
+    may_lower: str
+    lowest: Decimal | None
+    basis: Basis
+
+    def of_group(self, group: str | None) -> Decimal | Unknown:
+        return dict(self.by_group).get(group or "", self.amount)
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
     """How many members a region is to have: ``ratio`` times its target of ``metric`` for the year."""
@@ -89,8 +169,9 @@ class Quota:
 
 @dataclass(frozen=True)
 class PoolRule:
-    """One pool. ``sources``: any makes a candidate. ``requires``: all must hold. ``checks`` are told, they
-    decide nothing. ``tiers``: the first that holds. ``measure``: the amount that lists are sorted and summed by.
+    """One pool. ``sources``: named by ``least`` of them makes a candidate. ``requires``: all must hold. ``checks``
+    are told, they decide nothing. ``flags``: members that the document keeps out of help, but in the pool and its
+    numbers. ``tiers``: the first that holds, the highest first. ``measure``: the amount that lists are sorted by.
     """
 
     kind: str
@@ -99,18 +180,49 @@ class PoolRule:
     sources: tuple[Rule, ...]
     requires: tuple[Rule, ...]
     checks: tuple[Rule, ...]
+    flags: tuple[Rule, ...]
     tiers: tuple[Tier, ...]
     planned: PlannedYears | None
     quota: Quota | None
     measure: Condition | None
     note: str | None
+    least: int = 1
+    line: Line | None = None
+    parameters: tuple[PoolParameter, ...] = ()
+    groups: tuple[RegionGroup, ...] = ()
+    movement: Movement = Movement()
+    #: facts that this pool or its document brings itself, by name: ``region``, ``line``, declared facts
+    types: Mapping[str, FactType] = field(default_factory=dict, hash=False)
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition that asks for facts, that of the measure too."""
         if self.measure is not None:
             yield self.measure
-        lines: tuple[Rule | Tier, ...] = (*self.sources, *self.requires, *self.checks, *self.tiers)
+        lines: tuple[Rule | Tier, ...] = (
+            *self.sources,
+            *self.requires,
+            *self.checks,
+            *self.flags,
+            *self.tiers,
+        )
         yield from (line.when for line in lines if not isinstance(line.when, Unknown))
+
+    def given(self, year: int) -> dict[str, Any]:
+        """What conditions are judged with: the year and the document's numbers for it; ``None`` is not printed."""
+        numbers = {one.type.name: one.of(year) for one in self.parameters}
+        if self.line is not None:
+            standard = self.line.standard
+            numbers[STANDARD.name] = standard if isinstance(standard, Decimal) else None
+        return {"year": year, **numbers}
+
+    def asks(self, year: int) -> tuple[FactKey, ...]:
+        """Every fact that the conditions ask for, once, in the order of the document."""
+        keys = (key for condition in self.conditions() for key in condition.needs(self.given(year)))
+        return tuple(dict.fromkeys(keys))
+
+    def group_of(self, region: str) -> str | None:
+        """The name of the group that a region (by code) stands in."""
+        return next((group.name for group in self.groups if region in group.regions), None)
 
     def source_label(self, key: str) -> str:
         """税务名单, 退统名单, or 税务名单、退统名单 for a firm that both name."""
@@ -123,16 +235,40 @@ class PoolRule:
 
     def blanks(self) -> list[str]:
         """What the document leaves open, by name."""
-        rules = (*self.sources, *self.requires, *self.checks)
+        rules = (*self.sources, *self.requires, *self.checks, *self.flags)
         open_ones = [rule.label for rule in rules if isinstance(rule.when, Unknown)]
         open_ones += [f"{tier.name}的界限" for tier in self.tiers if isinstance(tier.when, Unknown)]
         if self.planned:
             open_ones += [
                 f"{tier.name}的拟列规年度" for tier in self.tiers if isinstance(tier.plan_after, Unknown)
             ]
+        open_ones += [one.type.label for one in self.parameters if one.of(self.year) is None]
+        if self.line and isinstance(self.line.amount, Unknown):
+            open_ones.append("入库线")
         if self.quota and isinstance(self.quota.ratio, Unknown):
             open_ones.append("在库数量要求")
         return open_ones
+
+
+#: Facts that a pool knows of every firm by itself: where it is assessed, and the line that holds there.
+REGION, REGION_KIND, REGION_GROUP, LINE = "region", "region_kind", "region_group", "line"
+OWN_FACTS = frozenset({REGION, REGION_KIND, REGION_GROUP, LINE})
+#: The standard of 规上 that a line is a share of; conditions may name it.
+STANDARD = FactType("standard", "规上标准", Kind.AMOUNT)
+
+
+def own_types(regions: RegionTree | None, groups: tuple[str, ...], *, has_line: bool) -> dict[str, FactType]:
+    """The facts of ``OWN_FACTS`` that conditions of this document may name."""
+    names = tuple(entry.name for entry in regions) if regions else ()
+    types = [
+        FactType(REGION, "考核地区", Kind.TEXT, words=names),
+        FactType(REGION_KIND, "地区类别", Kind.TEXT, words=tuple(KINDS.values())),
+    ]
+    if groups:
+        types.append(FactType(REGION_GROUP, "地区分组", Kind.TEXT, words=groups))
+    if has_line:
+        types.append(FactType(LINE, "入库线", Kind.AMOUNT))
+    return {one.name: one for one in types}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,52 +4,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from decimal import Decimal
+from difflib import get_close_matches
 
-from core.conditions import Condition, FactType, Kind, read_condition
+from core.conditions import YEAR, Condition, FactType, Kind, read_condition
 from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, PolicyFault, Unknown
-from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown, read_number, read_whole
+from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown, read_whole
+from cultivation.policy.basis_reader import BASIS_KEYS, block_basis, read_basis, tell_doubles
 from cultivation.policy.pool import (
-    DEMO,
     POOL_KINDS,
-    ROUNDINGS,
+    STANDARD,
     Basis,
     PlannedYears,
     PoolRule,
     Pools,
-    Quota,
+    RegionGroup,
     Rule,
     Tier,
+    own_types,
 )
-from cultivation.policy.targets import METRICS, YEARS
+from cultivation.policy.pool_numbers_reader import (
+    read_groups,
+    read_line,
+    read_movement,
+    read_parameters,
+    read_quota,
+)
+from cultivation.policy.targets import YEARS
 
 #: A code is kept on each member.
 CODE_LIMIT = 20
 #: The combinations of sources that a member may have are kept in one text.
-MOST_SOURCES = 4
+MOST_SOURCES = 12
+#: A line of the pool is a bit of a whole number.
+MOST_LINES = 40
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
-_BASIS_KEYS = {"clause": "条款", "src": "来源", "wording": "原文", "note": "说明"}
-_PART_KEYS = {"clause": "条款", "note": "说明", "pools": "各培育库"}
-_POOL_KEYS = {
+PART_KEYS = {"clause": "条款", "note": "说明", "region_groups": "地区分组", "pools": "各培育库"}
+POOL_KEYS = {
     "kind": "类别",
     "title": "名称",
     "year": "筛选年度",
     "measure": "排序指标",
     "clause": "条款",
     "note": "说明",
+    "parameters": "参数",
+    "line": "入库线",
     "sources": "名单来源",
+    "least": "至少符合几个来源",
     "requires": "必备条件",
     "checks": "核对事项",
+    "flags": "不列入帮扶的情形",
     "planned_years": "拟列规年度",
     "tiers": "层级",
     "quota": "在库数量要求",
+    "movement": "进出升降怎么定",
 }
-_RULE_KEYS = {"code": "代号", "label": "名称", "when": "条件"} | _BASIS_KEYS
-_TIERS_KEYS = {"list": "各层级"} | _BASIS_KEYS
-_TIER_KEYS = {"name": "名称", "bounds": "界限文字", "when": "条件", "plan_after": "几年后列规"} | _BASIS_KEYS
-_PLANNED_KEYS = {"years": "年度"} | _BASIS_KEYS
-_QUOTA_KEYS = {"ratio": "倍数", "of": "目标指标", "rounding": "取整"} | _BASIS_KEYS
+RULE_KEYS = {"code": "代号", "label": "名称", "when": "条件"} | BASIS_KEYS
+TIERS_KEYS = {"list": "各层级"} | BASIS_KEYS
+TIER_KEYS = {"name": "名称", "bounds": "界限文字", "when": "条件", "plan_after": "几年后列规"} | BASIS_KEYS
+PLANNED_KEYS = {"years": "年度"} | BASIS_KEYS
 
 
 def read_pools(node: Node, document: PolicyDocument) -> tuple[Pools | None, list[PolicyFault]]:
@@ -58,16 +71,17 @@ def read_pools(node: Node, document: PolicyDocument) -> tuple[Pools | None, list
     mapping = as_mapping(node, faults)
     if mapping is None:
         return None, faults
-    fields = Fields(mapping, faults, _PART_KEYS)
+    fields = Fields(mapping, faults, PART_KEYS)
     clause = fields.text_or_none("clause", CLAUSE_LIMIT)
     fields.text_or_none("note")
+    groups = read_groups(fields, document, Basis(clause) if clause else None)
     rules = []
     listed = fields.sequence("pools")
     for item in listed.items if listed else ():
         pool = as_mapping(item, faults)
         if pool is not None:
-            rules.append(_PoolReader(pool, faults, clause, document.types).read())
-    _tell_doubles(listed.items if listed else (), [rule.kind for rule in rules], "类别", faults)
+            rules.append(_PoolReader(pool, faults, clause, document, groups).read())
+    tell_doubles(listed.items if listed else (), [rule.kind for rule in rules], "类别", faults)
     if listed is not None and not listed.items:
         add_fault(faults, listed, "没有一个培育库，请至少写一个")
     return (None if faults else Pools(tuple(rules))), faults
@@ -81,20 +95,31 @@ class _PoolReader:
         node: Mapping,
         faults: list[PolicyFault],
         clause: str | None,
-        types: MappingType[str, FactType],
+        document: PolicyDocument,
+        groups: tuple[RegionGroup, ...],
     ) -> None:
         self.node = node
         self.faults = faults
-        self.types = types
-        self.fields = Fields(node, faults, _POOL_KEYS)
-        self.clause = self.fields.text_or_none("clause", CLAUSE_LIMIT) or clause
+        self.groups = groups
+        self.fields = Fields(node, faults, POOL_KEYS)
+        clause = self.fields.text_or_none("clause", CLAUSE_LIMIT) or clause
+        self.inherited = Basis(clause) if clause else None
+        self.parameters = read_parameters(self.fields, self.inherited)
+        self.line = read_line(self.fields, groups, self.inherited)
+        names = tuple(group.name for group in groups)
+        own = own_types(document.regions, names, has_line=self.line is not None)
+        #: facts that the portal does not offer by itself, or offers otherwise
+        self.brought: MappingType[str, FactType] = {**document.facts, **own}
+        self.types: MappingType[str, FactType] = {**document.types, **own}
+        known = (STANDARD,) if self.line and self.line.standard is not None else ()
+        self.given = (YEAR, *known, *(one.type for one in self.parameters))
 
     def read(self) -> PoolRule:
-        kind = self.fields.choice("kind", POOL_KINDS)
+        kind = self._kind()
         title = self.fields.text("title", limit=60)
         year = self.fields.whole("year")
         if year is not None and year not in YEARS:
-            add_fault(self.faults, self.fields.node.entries["year"], f"年度 {year} 不对")
+            add_fault(self.faults, self.node.entries["year"], f"年度 {year} 不对")
         sources = self._rules("sources", required=True)
         if len(sources) > MOST_SOURCES:
             add_fault(self.faults, self.node, f"名单来源最多 {MOST_SOURCES} 个")
@@ -104,35 +129,65 @@ class _PoolReader:
             title=title or POOL_KINDS.get(kind, ""),
             year=year or YEARS[0],
             sources=sources,
+            least=self._least(sources),
             requires=self._rules("requires"),
             checks=self._rules("checks"),
+            flags=self._rules("flags"),
             tiers=self._tiers(planned),
             planned=planned,
-            quota=self._quota(),
+            quota=read_quota(self.fields, self.inherited),
             measure=self._measure(),
             note=self.fields.text_or_none("note"),
+            line=self.line,
+            parameters=self.parameters,
+            groups=self.groups,
+            movement=read_movement(self.fields, self.inherited),
+            types=self.brought,
         )
+
+    def _kind(self) -> str:
+        """A kind that the portal knows, or one of the document's own; what looks like a misspelling is told."""
+        kind = self.fields.text("kind", limit=CODE_LIMIT)
+        node = self.node.entries.get("kind")
+        near = get_close_matches(kind, POOL_KINDS, n=1, cutoff=0.75)
+        if node is None or not kind or kind in POOL_KINDS:
+            return kind
+        known = "、".join(f"{code} {label}" for code, label in POOL_KINDS.items())
+        if near:
+            add_fault(self.faults, node, f"没有“{kind}”这一类，是不是 {near[0]}？已有：{known}")
+        elif not _CODE.fullmatch(kind):
+            message = f"类别用已有的（{known}），或自定一个：小写字母、数字、下划线"
+            add_fault(self.faults, node, message)
+        return kind
+
+    def _least(self, sources: tuple[Rule, ...]) -> int:
+        node = self.fields.get("least")
+        least = None if node is None else read_whole(node, self.faults)
+        if node is not None and least is not None and not 1 <= least <= max(len(sources), 1):
+            add_fault(self.faults, node, f"应在 1 和名单来源数 {len(sources)} 之间")
+        return least or 1
 
     def _rules(self, name: str, *, required: bool = False) -> tuple[Rule, ...]:
         listed = self.fields.sequence(name, required=required)
-        inherited = Basis(self.clause) if self.clause else None
         rules = []
         for item in listed.items if listed else ():
             mapping = as_mapping(item, self.faults)
             if mapping is not None:
-                rules.append(self._rule(Fields(mapping, self.faults, _RULE_KEYS), inherited))
+                rules.append(self._rule(Fields(mapping, self.faults, RULE_KEYS)))
         if listed is not None:
-            _tell_doubles(listed.items, [rule.code for rule in rules], "代号", self.faults)
+            tell_doubles(listed.items, [rule.code for rule in rules], "代号", self.faults)
+            if len(rules) > MOST_LINES:
+                add_fault(self.faults, listed, f"{POOL_KEYS[name]}最多 {MOST_LINES} 项")
         if required and listed is not None and not listed.items:
             add_fault(self.faults, listed, "没有一个名单来源，请至少写一个")
         return tuple(rules)
 
-    def _rule(self, fields: Fields, inherited: Basis | None) -> Rule:
+    def _rule(self, fields: Fields) -> Rule:
         return Rule(
             self._code(fields),
             fields.text("label", limit=30),
             self._when(fields),
-            self._basis(fields, inherited),
+            read_basis(fields, self.inherited),
         )
 
     def _code(self, fields: Fields) -> str:
@@ -149,7 +204,7 @@ class _PoolReader:
         return (self._condition(text, node) if text else None) or UNKNOWN
 
     def _condition(self, text: str, node: Node) -> Condition | None:
-        condition, faults = read_condition(text, self.types)
+        condition, faults = read_condition(text, self.types, self.given)
         for fault in faults:
             add_fault(self.faults, node, str(fault))
         return condition
@@ -167,52 +222,27 @@ class _PoolReader:
             add_fault(self.faults, node, "排序指标应是一个以万元计的事实，如 tax_list_sales[2021]")
         return condition
 
-    def _basis(self, fields: Fields, inherited: Basis | None) -> Basis:
-        """A line's own clause, or ``src: demo`` with the reason in its note, or what its block says."""
-        clause = fields.text_or_none("clause", CLAUSE_LIMIT)
-        wording, note = fields.text_or_none("wording"), fields.text_or_none("note")
-        if fields.get("src") is not None:
-            fields.choice("src", {DEMO})
-            if clause or wording:
-                message = "条款、原文和演示取值只写一样：文件载明的写 clause，自定的写 src: demo"
-                add_fault(self.faults, fields.node, message)
-            if not note:
-                add_fault(self.faults, fields.node, "演示取值要在 note（说明）写明理由")
-            return Basis(None, True, None, note)
-        if inherited is None and not clause:
-            add_fault(
-                self.faults, fields.node, "没有出处，请写 clause（条款），或 src: demo 并在 note 说明理由"
-            )
-        if clause is None and inherited is not None:
-            return Basis(inherited.clause, inherited.is_demo, wording, note or inherited.note)
-        return Basis(clause, False, wording, note)
-
     def _tiers(self, planned: PlannedYears | None) -> tuple[Tier, ...]:
         node = self.fields.get("tiers")
         block = as_mapping(node, self.faults) if node else None
         if block is None:
             return ()
-        fields = Fields(block, self.faults, _TIERS_KEYS)
-        inherited = self._block_basis(fields)
+        fields = Fields(block, self.faults, TIERS_KEYS)
+        inherited = block_basis(fields, self.inherited)
         listed = fields.sequence("list")
         tiers = []
         for item in listed.items if listed else ():
             mapping = as_mapping(item, self.faults)
             if mapping is not None:
-                tiers.append(self._tier(Fields(mapping, self.faults, _TIER_KEYS), inherited, planned))
-        _tell_doubles(listed.items if listed else (), [tier.name for tier in tiers], "层级", self.faults)
+                tiers.append(self._tier(Fields(mapping, self.faults, TIER_KEYS), inherited, planned))
+        tell_doubles(listed.items if listed else (), [tier.name for tier in tiers], "层级", self.faults)
         return tuple(tiers)
-
-    def _block_basis(self, fields: Fields) -> Basis | None:
-        """What the lines of a block inherit: its own origin, or the clause of the pool."""
-        own = any(fields.get(name) for name in ("clause", "src"))
-        return self._basis(fields, None) if own else (Basis(self.clause) if self.clause else None)
 
     def _tier(self, fields: Fields, inherited: Basis | None, planned: PlannedYears | None) -> Tier:
         name, when, basis = (
             fields.text("name", limit=CODE_LIMIT),
             self._when(fields),
-            self._basis(fields, inherited),
+            read_basis(fields, inherited),
         )
         bounds = fields.text_or_none("bounds", limit=30) or ""
         node = fields.require("plan_after", unknown_ok=True) if planned else fields.get("plan_after")
@@ -226,8 +256,8 @@ class _PoolReader:
         block = as_mapping(node, self.faults) if node else None
         if block is None:
             return None
-        fields = Fields(block, self.faults, _PLANNED_KEYS)
-        basis = self._basis(fields, Basis(self.clause) if self.clause else None)
+        fields = Fields(block, self.faults, PLANNED_KEYS)
+        basis = read_basis(fields, self.inherited)
         listed = fields.sequence("years")
         years = [read_whole(item, self.faults) for item in listed.items] if listed else []
         known = [year for year in years if year is not None]
@@ -235,28 +265,3 @@ class _PoolReader:
             add_fault(self.faults, listed, "年度应由早到晚各写一次，如 [2022, 2023, 2024]")
             return None
         return PlannedYears(tuple(known), basis) if known else None
-
-    def _quota(self) -> Quota | None:
-        node = self.fields.get("quota")
-        if node is None:
-            return None
-        if is_unknown(node):
-            return Quota(UNKNOWN, "newly_listed", "up_each", Basis(self.clause))
-        block = as_mapping(node, self.faults)
-        if block is None:
-            return None
-        fields = Fields(block, self.faults, _QUOTA_KEYS)
-        basis = self._basis(fields, Basis(self.clause) if self.clause else None)
-        ratio_node = fields.require("ratio", unknown_ok=True)
-        ratio = None if ratio_node is None else read_number(ratio_node, self.faults)
-        if ratio_node is not None and isinstance(ratio, Decimal) and ratio <= 0:
-            add_fault(self.faults, ratio_node, f"倍数应大于 0（{ratio}）")
-        metric, rounding = fields.choice("of", METRICS), fields.choice("rounding", ROUNDINGS)
-        return Quota(UNKNOWN if ratio is None else ratio, metric, rounding, basis)
-
-
-def _tell_doubles(items: tuple[Node, ...], words: list[str], what: str, faults: list[PolicyFault]) -> None:
-    seen: dict[str, int] = {}
-    for item, word in zip(items, words, strict=False):
-        if word and seen.setdefault(word, item.line) != item.line:
-            add_fault(faults, item, f"{what}“{word}”写了两次（第 {seen[word]} 行已有），请只留一个")

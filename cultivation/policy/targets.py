@@ -19,7 +19,13 @@ class Metric:
     label: str
     units: tuple[str, ...]
     is_flow: bool = True
+    #: whether regions add up to the one above them; shares and means (亩均税收) do not
+    adds_up: bool = True
 
+
+#: Units that are counted in whole numbers; all others are kept with two places.
+COUNTED_UNITS = frozenset({"家", "个", "项", "人", "户", "件", "台"})
+UNITS = (*sorted(COUNTED_UNITS), "亿元", "万元", "%", "倍", "亩", "万元/亩", "万千瓦时", "吨标煤")
 
 #: 新增, 净增 and 总数 stay apart. 新增规模工业总产值 is read as the output of the firms that entered, not as
 #: the growth of all firms above scale.
@@ -29,6 +35,7 @@ METRICS = {
         Metric("newly_listed", "新增规上工业企业数", ("家",)),
         Metric("net_added", "净增规上工业企业数", ("家",)),
         Metric("total", "规上工业企业总数", ("家",), is_flow=False),
+        Metric("delisted", "退规工业企业数（不超过）", ("家",)),
         Metric("output_of_new", "新增规模工业总产值", ("亿元", "万元")),
     )
 }
@@ -51,6 +58,15 @@ class Counting:
     basis: str
     clause: str | Unknown
     note: str | None
+    #: last month that counts for a year under ``approval_date``: 12, or 13 for January of the next year
+    cut_off: int = 12
+
+    def counted_year(self, year: int, month: int, library_year: int) -> int:
+        """The year whose target an entry of that month counts for."""
+        if self.entry_year == "approval_library":
+            return library_year
+        shifted = year * 12 + month - 1 - (self.cut_off - 12)
+        return shifted // 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,13 @@ class Goal:
     wording: str | None
     note: str | None
     origin: str
+    #: whether 以上, 超过 and the like are printed; a plain number counts as reached from itself on
+    has_end: bool = False
+
+    @property
+    def span(self) -> str:
+        """2022, or 2022—2024."""
+        return str(self.first_year) if self.is_yearly else f"{self.first_year}—{self.last_year}"
 
     @property
     def is_yearly(self) -> bool:
@@ -89,6 +112,12 @@ class Targets:
 
     counting: Counting
     goals: tuple[Goal, ...]
+    #: metrics that the document brings itself
+    metrics: tuple[Metric, ...] = ()
+
+    def metric(self, code: str) -> Metric:
+        """One of ``METRICS`` or the document's own; raises ``KeyError``."""
+        return {**METRICS, **{one.code: one for one in self.metrics}}[code]
 
     def yearly(self, metric: str, year: int) -> tuple[Goal, ...]:
         """The goals of one year in the order of the table, the 合计 last."""

@@ -5,6 +5,8 @@ A table carries its stated 合计 and the years must add to the multi-year total
 
 from __future__ import annotations
 
+import calendar
+import re
 from dataclasses import dataclass
 
 from core.amounts import HUNDREDTH, LIMIT, from_hundredths
@@ -18,6 +20,7 @@ from core.policies import (
     PolicyFault,
     RegionEntry,
     RegionTree,
+    Scalar,
     Sequence,
     Unknown,
 )
@@ -32,7 +35,19 @@ from core.policies.fields import (
     read_whole,
 )
 from cultivation.policy.sums import missed_sum
-from cultivation.policy.targets import BASES, ENTRY_YEARS, METRICS, SCHEDULES, YEARS, Counting, Goal, Targets
+from cultivation.policy.targets import (
+    BASES,
+    COUNTED_UNITS,
+    ENTRY_YEARS,
+    METRICS,
+    SCHEDULES,
+    UNITS,
+    YEARS,
+    Counting,
+    Goal,
+    Metric,
+    Targets,
+)
 
 #: What whole hundredths hold in the database; no target comes near it.
 _AMOUNT_LIMIT = from_hundredths(LIMIT)
@@ -41,6 +56,7 @@ _PART_KEYS = {
     "clause": "条款",
     "note": "说明",
     "counting": "计数办法",
+    "metrics": "本文件的其他指标",
     "tables": "目标表",
     "totals": "总目标",
 }
@@ -48,6 +64,16 @@ _COUNTING_KEYS = {
     "entry_year": "入库年度口径",
     "schedule": "序时进度",
     "basis": "考核口径",
+    "cut_off": "截止日",
+    "clause": "条款",
+    "note": "说明",
+}
+_METRIC_KEYS = {
+    "code": "代号",
+    "label": "名称",
+    "unit": "单位",
+    "years_add": "各年能否相加",
+    "regions_add": "各地区能否相加",
     "clause": "条款",
     "note": "说明",
 }
@@ -67,8 +93,13 @@ _TOTAL_KEYS = {
     "region": "地区",
     "from": "起始年度",
     "until": "截止年度",
+    "each_year": "是否每年",
     "unit": "单位",
 } | FIGURE_KEYS
+_METRIC_CODE = re.compile(r"[a-z][a-z0-9_]{1,29}", re.ASCII)
+#: 12-31, or next-01-31 for entries of January that still count for the year before
+_CUT_OFF = re.compile(r"(next-)?(\d{2})-(\d{2})", re.ASCII)
+_MONTH_ENDS = {month: calendar.monthrange(2023, month)[1] for month in range(1, 13)}
 
 
 def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, list[PolicyFault]]:
@@ -81,8 +112,9 @@ def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, 
         add_fault(faults, node, "有目标任务就要有 regions（地区）部分，请把考核地区列上")
         return None, faults
     fields = Fields(mapping, faults, _PART_KEYS)
+    metrics = _read_metrics(fields)
     reader = _TargetsReader(
-        document.regions, document.locality, fields.text_or_none("clause", CLAUSE_LIMIT), faults
+        document.regions, document.locality, fields.text_or_none("clause", CLAUSE_LIMIT), faults, metrics
     )
     fields.text_or_none("note")
     counting_node = fields.mapping("counting")
@@ -95,9 +127,10 @@ def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, 
         reader.read_table(item)
     for item in totals.items if totals else ():
         reader.read_total(item)
+    reader.check_breakdown()
     if counting is None or faults:
         return None, faults
-    return Targets(counting, tuple(reader.goals)), faults
+    return Targets(counting, tuple(reader.goals), metrics), faults
 
 
 def _read_counting(node: Mapping, faults: list[PolicyFault]) -> Counting:
@@ -108,21 +141,71 @@ def _read_counting(node: Mapping, faults: list[PolicyFault]) -> Counting:
         add_fault(faults, node, "计数办法没有出处时，请在 note（说明）写明按什么口径")
     entry_year = fields.choice("entry_year", ENTRY_YEARS)
     schedule = fields.choice("schedule", SCHEDULES)
-    return Counting(entry_year, schedule, fields.choice("basis", BASES), clause, note)
+    cut_off = _read_cut_off(fields, entry_year)
+    return Counting(entry_year, schedule, fields.choice("basis", BASES), clause, note, cut_off)
+
+
+def _read_cut_off(fields: Fields, entry_year: str) -> int:
+    """12 for the year's end; the register keeps months, so a cut-off is the end of one."""
+    node = fields.get("cut_off")
+    if node is None or is_unknown(node):
+        return 12
+    match = _CUT_OFF.fullmatch(node.text) if isinstance(node, Scalar) else None
+    month = int(match[2]) if match else 0
+    if match is None or month not in _MONTH_ENDS or int(match[3]) < _MONTH_ENDS[month]:
+        message = "截止日写月末，如 12-31（当年12月底）、11-30、next-01-31（次年1月底）；入库变动按月登记"
+        add_fault(fields.faults, node, message)
+        return 12
+    if entry_year == "approval_library" and (match[1] or month != 12):
+        message = "按审批库年度计的，截止日由审批库决定，不用写；按批准日期计的才写"
+        add_fault(fields.faults, node, message)
+    return month + 12 if match[1] else month
+
+
+def _read_metrics(fields: Fields) -> tuple[Metric, ...]:
+    """Metrics of the document's own: 省级专精特新中小企业数, 亩均税收 and the like."""
+    listed = fields.sequence("metrics", required=False)
+    found: dict[str, Metric] = {}
+    for item in listed.items if listed else ():
+        mapping = as_mapping(item, fields.faults)
+        if mapping is None:
+            continue
+        own = Fields(mapping, fields.faults, _METRIC_KEYS)
+        code, label = own.text("code", limit=30), own.text("label", limit=60)
+        for key in ("clause", "note"):
+            own.text_or_none(key)
+        if code and not _METRIC_CODE.fullmatch(code):
+            add_fault(fields.faults, mapping.entries["code"], "代号用小写字母、数字和下划线，如 parks")
+        elif code in METRICS or code in found:
+            add_fault(fields.faults, mapping.entries["code"], f"指标代号 {code} 已有，请换一个")
+        unit = own.choice("unit", UNITS)
+        years_add = own.choice("years_add", ("true", "false"), default="true") == "true"
+        regions_add = own.choice("regions_add", ("true", "false"), default="true") == "true"
+        found[code] = Metric(code, label, (unit,), years_add, regions_add)
+    return tuple(found.values())
 
 
 class _TargetsReader:
     """Collects goals, and the line of each so that a repetition can name it."""
 
     def __init__(
-        self, regions: RegionTree, locality: str, clause: str | None, faults: list[PolicyFault]
+        self,
+        regions: RegionTree,
+        locality: str,
+        clause: str | None,
+        faults: list[PolicyFault],
+        metrics: tuple[Metric, ...] = (),
     ) -> None:
+        self.metrics = {**METRICS, **{one.code: one for one in metrics}}
         self.regions = regions
         self.locality = locality
         self.clause = clause
         self.faults = faults
         self.goals: list[Goal] = []
         self._lines: dict[tuple[str, str, int, int], int] = {}
+        self._nodes: dict[tuple[str, str, int, int], Node] = {}
+        #: whole, metric and year of tables whose stated 合计 has been compared with their rows
+        self._compared: set[tuple[str, str, int]] = set()
 
     def read_table(self, node: Node) -> None:
         mapping = as_mapping(node, self.faults)
@@ -179,7 +262,10 @@ class _TargetsReader:
     ) -> None:
         totals = self._figures(node, table)
         self._add_row(node, whole, table, totals, "stated_total")
+        if not self.metrics[table.metric].adds_up:
+            return
         for place, total in enumerate(totals):
+            self._compared.add((whole.code, table.metric, table.years[place]))
             amounts = [figures[place].amount if figures else UNKNOWN for figures in rows]
             told = missed_sum(total, amounts)
             if told:
@@ -200,9 +286,33 @@ class _TargetsReader:
         if not (first in YEARS and last in YEARS and first <= last):
             add_fault(self.faults, node, f"年度 {first}—{last} 不对，截止年度不能早于起始年度")
             return
-        self._add(node, _goal(_Table(metric, unit, (), None), region, first, last, figure, "total"))
-        if METRICS[metric].is_flow and first < last:
+        table = _Table(metric, unit, (), None)
+        if fields.choice("each_year", ("true", "false"), default="false") == "true":
+            for year in range(first, last + 1):
+                self._add(node, _goal(table, region, year, year, figure, "total"))
+            return
+        self._add(node, _goal(table, region, first, last, figure, "total"))
+        if self.metrics[metric].is_flow and first < last:
             self._check_years(node, metric, region, range(first, last + 1), figure)
+
+    def check_breakdown(self) -> None:
+        """Parts against their whole, both ways: where a region has a figure, those right below it add to it.
+
+        A part without a figure excuses too little, never too much. What one table says of both has been compared.
+        """
+        by_slot = {(g.metric, g.region, g.first_year, g.last_year): g for g in self.goals}
+        for slot, goal in by_slot.items():
+            metric = self.metrics[goal.metric]
+            if not metric.adds_up or (goal.is_yearly and (slot[1], slot[0], slot[2]) in self._compared):
+                continue
+            below = self.regions.children_of(goal.region)
+            parts = [by_slot.get((slot[0], entry.code, *slot[2:])) for entry in below]
+            amounts = [part.amount if part else UNKNOWN for part in parts]
+            comparison = None if goal.comparison == "at_least" and not goal.has_end else goal.comparison
+            told = any(parts) and missed_sum(Figure(goal.amount, "", comparison), amounts)
+            if told:
+                what = f"{goal.region_name} {goal.span} 年{metric.label}"
+                add_fault(self.faults, self._nodes[slot], f"{what}{told}（下一级相加）")
 
     def _check_years(self, node: Node, metric: str, region: RegionEntry, span: range, figure: Figure) -> None:
         by_year = {
@@ -215,7 +325,7 @@ class _TargetsReader:
             add_fault(self.faults, node, f"{span[0]}—{span[-1]} 年总数{told}")
 
     def _metric_and_unit(self, fields: Fields) -> tuple[str | None, str]:
-        metric = METRICS.get(fields.choice("metric", METRICS))
+        metric = self.metrics.get(fields.choice("metric", self.metrics))
         if metric is None:
             fields.text("unit")
             return None, ""
@@ -259,7 +369,7 @@ class _TargetsReader:
             return
         if figure.amount < 0:
             add_fault(self.faults, node, f"目标不能是负数（{figure.amount}）")
-        elif unit == "家" and figure.amount != figure.amount.to_integral_value():
+        elif unit in COUNTED_UNITS and figure.amount != figure.amount.to_integral_value():
             add_fault(self.faults, node, f"家数应是整数（{figure.amount}）")
         elif figure.amount != figure.amount.quantize(HUNDREDTH):
             add_fault(self.faults, node, f"金额最多两位小数（{figure.amount}）")
@@ -275,11 +385,20 @@ class _TargetsReader:
     def _add(self, node: Node, goal: Goal) -> None:
         slot = (goal.metric, goal.region, goal.first_year, goal.last_year)
         if slot in self._lines:
-            span = str(goal.first_year) if goal.is_yearly else f"{goal.first_year}—{goal.last_year}"
-            what = f"{goal.region_name} {span} 年{METRICS[goal.metric].label}"
+            what = f"{goal.region_name} {goal.span} 年{self.metrics[goal.metric].label}"
+            former = next(g for g in self.goals if (g.metric, g.region, g.first_year, g.last_year) == slot)
+            if {goal.origin, former.origin} == {"stated_total", "row"}:
+                # a county's own line in the city's table, and the 合计 of its towns' table
+                if former.amount != goal.amount:
+                    message = (
+                        f"{what}合计写 {goal.amount}，第 {self._lines[slot]} 行写 {former.amount}，请核对"
+                    )
+                    add_fault(self.faults, node, message)
+                return
             add_fault(self.faults, node, f"{what}已在第 {self._lines[slot]} 行写过，请只留一处")
             return
         self._lines[slot] = node.line
+        self._nodes[slot] = node
         self.goals.append(goal)
 
 
@@ -301,6 +420,7 @@ def _goal(table: _Table, region: RegionEntry, first: int, last: int, figure: Fig
         amount=figure.amount,
         unit=table.unit,
         comparison=figure.comparison or "at_least",
+        has_end=figure.comparison is not None,
         clause=figure.clause,
         wording=figure.wording,
         note=figure.note,

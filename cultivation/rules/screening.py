@@ -6,6 +6,7 @@ their sentences are made on reading.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,15 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.conditions import FactKey, Frame
+from core.conditions import Frame
 from core.policies import Unknown
 from core.verdicts import FALSE, TRUE, UNKNOWN, Outcomes
-from cultivation.policy.pool import PoolRule, Quota, Rule, Tier
+from cultivation.policy.pool import Movement, PoolRule, Quota, Rule, Tier
 
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 #: Bump when the same facts come to mean another result.
-DEFINITIONS = 1
+DEFINITIONS = 2
 
 #: What becomes of a firm. IN: candidate and meets all requirements. OUT: candidate that fails one. HELD: candidate
 #: of whom a requirement is not known. OFF: on a list, but outside its line. ABSENT: on no list.
@@ -34,7 +35,7 @@ NO_YEAR = 0
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """One row a firm. Bits are places in ``PoolRule.sources``, ``requires`` and ``checks``.
+    """One row a firm. Bits are places in ``PoolRule.sources``, ``requires``, ``checks`` and ``flags``.
 
     ``tier`` is a place in ``PoolRule.tiers`` or ``NO_TIER``, ``planned_year`` a year or ``NO_YEAR``; both only
     for firms that are in.
@@ -46,6 +47,7 @@ class Screened:
     failed: Column
     not_known: Column
     told: Column
+    flagged: Column
     tier: Column
     planned_year: Column
 
@@ -53,29 +55,24 @@ class Screened:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def facts_needed(rule: PoolRule, year: int) -> tuple[FactKey, ...]:
-    """Every fact that the pool's conditions ask for, once, in the order of the document."""
-    keys = (key for condition in rule.conditions() for key in condition.needs({"year": year}))
-    return tuple(dict.fromkeys(keys))
-
-
 def screen(rule: PoolRule, frame: Frame, year: int) -> Screened:
     """Judge every firm of ``frame`` for the pool of ``year``.
 
     A source that the document leaves open names nobody; a requirement that it leaves open holds every candidate.
+    A flag never decides: who is kept out of help is in the pool all the same.
     """
-    size = frame.size
-    sources = [_judged(line, frame, year) for line in rule.sources]
-    requires = [_judged(line, frame, year) for line in rule.requires]
+    size, given = frame.size, rule.given(year)
+    sources = [_judged(line, frame, given) for line in rule.sources]
+    requires = [_judged(line, frame, given) for line in rule.requires]
     named_by, outside = _bits(sources, TRUE, size), _bits(sources, FALSE, size)
     failed, not_known = _bits(requires, FALSE, size), _bits(requires, UNKNOWN, size)
-    candidate = named_by > 0
+    candidate = _count_of_bits(sources, size) >= rule.least
     status = np.select(
-        [candidate & (failed > 0), candidate & (not_known > 0), candidate, outside > 0],
+        [candidate & (failed > 0), candidate & (not_known > 0), candidate, (outside | named_by) > 0],
         [OUT, HELD, IN, OFF],
         ABSENT,
     ).astype(np.int64)
-    tier = _tiers(rule, frame, year)
+    tier = _tiers(rule, frame, given)
     tier[status != IN] = NO_TIER
     return Screened(
         status=status,
@@ -83,16 +80,30 @@ def screen(rule: PoolRule, frame: Frame, year: int) -> Screened:
         outside=outside,
         failed=failed,
         not_known=not_known,
-        told=np.where(candidate, _bits([_judged(line, frame, year) for line in rule.checks], TRUE, size), 0),
+        told=_told(rule.checks, frame, given, candidate),
+        flagged=_told(rule.flags, frame, given, candidate),
         tier=tier,
         planned_year=_planned_years(rule, tier, year),
     )
 
 
-def _judged(line: Rule | Tier, frame: Frame, year: int) -> Outcomes:
+def _judged(line: Rule | Tier, frame: Frame, given: Mapping[str, Any]) -> Outcomes:
     if isinstance(line.when, Unknown):
         return np.full(frame.size, UNKNOWN, np.int8)
-    return line.when.judge(frame, {"year": year}).outcome
+    return line.when.judge(frame, given).outcome
+
+
+def _told(lines: tuple[Rule, ...], frame: Frame, given: Mapping[str, Any], candidate: Mask) -> Column:
+    """The lines that hold for candidates."""
+    bits = _bits([_judged(line, frame, given) for line in lines], TRUE, frame.size)
+    return np.where(candidate, bits, np.int64(0))
+
+
+def _count_of_bits(judged: list[Outcomes], size: int) -> Column:
+    count = np.zeros(size, np.int64)
+    for outcome in judged:
+        count += outcome == TRUE
+    return count
 
 
 def _bits(judged: list[Outcomes], wanted: np.int8, size: int) -> Column:
@@ -102,12 +113,12 @@ def _bits(judged: list[Outcomes], wanted: np.int8, size: int) -> Column:
     return bits
 
 
-def _tiers(rule: PoolRule, frame: Frame, year: int) -> Column:
+def _tiers(rule: PoolRule, frame: Frame, given: Mapping[str, Any]) -> Column:
     """The first tier that holds; none where an earlier one is not known: a higher tier might be the right one."""
     tier = np.full(frame.size, NO_TIER, np.int64)
     is_open = np.ones(frame.size, np.bool_)
     for place, line in enumerate(rule.tiers):
-        outcome = _judged(line, frame, year)
+        outcome = _judged(line, frame, given)
         tier[is_open & (outcome == TRUE)] = place
         is_open &= outcome == FALSE
     return tier
@@ -127,6 +138,10 @@ def codes_of(lines: tuple[Any, ...], bits: int) -> list[str]:
 
 
 # ---------------------------------------------------------------- what a screening changes
+
+
+_BY_RULE = Movement()
+_NOBODY = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,46 +164,62 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """``admitted``: rows of firms. The others are places in ``Members``; ``tier`` and ``planned_year`` what each
-    member has from now on."""
+    """``admitted`` and ``waiting`` (the rule would let in, but it takes an application): rows of firms. The others
+    are places in ``Members``; ``tier`` and ``planned_year`` what each member has from now on, ``suggested`` the tier
+    that the rule finds where only an application leads there, else ``NO_TIER``."""
 
     admitted: Column
+    waiting: Column
     withdrawn: Column
     proposed: Column
     cleared: Column
     moved: Column
     tier: Column
     planned_year: Column
+    suggested: Column
 
 
-def changes_of(screened: Screened, members: Members, barred: Column) -> Changes:
+def changes_of(
+    screened: Screened, members: Members, barred: Column, movement: Movement = _BY_RULE
+) -> Changes:
     """What the rule does to the pool. ``barred``: rows of firms that a person took out; no rule puts them back.
 
     A member falls out when it is no longer a candidate or fails a requirement; what is not known never takes a
-    firm out. Where a person has chosen, falling out is proposed instead of done.
+    firm out. Where a person has chosen, or the document asks for an application, falling out is proposed instead
+    of done; a move up or down that takes an application is only suggested. Tiers stand the highest first.
     """
     is_in = screened.status == IN
     is_open = is_in.copy()
     is_open[members.row] = False
     is_open[barred] = False
+    admits = movement.is_automatic("admit")
     own_status = screened.status[members.row]
     falls = (own_status != IN) & (own_status != HELD)
     by_hand = members.tier_by_hand | members.year_by_hand | members.admitted_by_hand
+    if not movement.is_automatic("withdraw"):
+        by_hand = np.ones(by_hand.size, np.bool_)
     stays = own_status == IN
-    tier = np.where(stays & ~members.tier_by_hand, screened.tier[members.row], members.tier)
+    found = screened.tier[members.row]
+    up = (found != NO_TIER) & (members.tier != NO_TIER) & (found < members.tier)
+    down = (found != NO_TIER) & (members.tier != NO_TIER) & (found > members.tier)
+    asks = (up & (not movement.is_automatic("promote"))) | (down & (not movement.is_automatic("demote")))
+    asks = asks & stays & ~members.tier_by_hand
+    tier = np.where(stays & ~members.tier_by_hand & ~asks, found, members.tier)
     planned = np.where(
-        stays & ~members.year_by_hand, screened.planned_year[members.row], members.planned_year
+        stays & ~members.year_by_hand & ~asks, screened.planned_year[members.row], members.planned_year
     )
     sources = screened.named_by[members.row] != members.named_by
     moved = stays & ((tier != members.tier) | (planned != members.planned_year) | sources)
     return Changes(
-        admitted=np.flatnonzero(is_open),
+        admitted=np.flatnonzero(is_open) if admits else _NOBODY,
+        waiting=_NOBODY if admits else np.flatnonzero(is_open),
         withdrawn=np.flatnonzero(falls & ~by_hand),
         proposed=np.flatnonzero(falls & by_hand & ~members.is_proposed),
         cleared=np.flatnonzero(~falls & members.is_proposed),
         moved=np.flatnonzero(moved),
         tier=tier,
         planned_year=planned,
+        suggested=np.where(asks, found, NO_TIER),
     )
 
 
@@ -215,6 +246,7 @@ _LINES: dict[str, Callable[[PoolRule], list[str]]] = {
     "out": lambda rule: [line.code for line in rule.requires],
     "held": lambda rule: [line.code for line in rule.requires],
     "check": lambda rule: [line.code for line in rule.checks],
+    "flag": lambda rule: [line.code for line in rule.flags],
     "tier": lambda rule: [tier.name for tier in rule.tiers],
 }
 NO_TIER_LIST = "tier:"
@@ -230,7 +262,7 @@ def _picked(rule: PoolRule, table: Mapping[str, Column], name: str) -> Any:
     if name == "all":
         return np.ones(status.size, np.bool_)
     if name == "candidates":
-        return table["named_by"] > 0
+        return _candidates(rule, table)
     if name in STATUSES:
         return status == STATUSES.index(name)
     if name == NO_TIER_LIST:
@@ -252,21 +284,31 @@ def _picked(rule: PoolRule, table: Mapping[str, Column], name: str) -> Any:
             return (status == HELD) & (table["not_known"] & bit > 0)
         case "check":
             return table["told"] & bit > 0
+        case "flag":
+            return table["flagged"] & bit > 0
     return (status == IN) & (table["tier"] == place)
+
+
+def _candidates(rule: PoolRule, table: Mapping[str, Column]) -> Mask:
+    named = sum((table["named_by"] >> place & 1) for place in range(len(rule.sources)))
+    return np.asarray(named >= rule.least, np.bool_)
 
 
 def quota_of(quota: Quota, targets: Mapping[str, int]) -> tuple[dict[str, int], int] | None:
     """How many members each region is to have, and all together; ``None`` where the document does not say.
 
-    ``up_each`` rounds every region up and adds them; ``up_total`` rounds the sum alone.
+    ``…_each`` rounds every region and adds them; ``…_total`` rounds the sum alone (a region's own is still whole).
     """
     if isinstance(quota.ratio, Unknown):
         return None
-    ratio = Fraction(quota.ratio)
-    each = {region: _up(target * ratio) for region, target in targets.items()}
-    whole = sum(each.values()) if quota.rounding == "up_each" else _up(sum(targets.values()) * ratio)
+    ratio, (way, _, of) = Fraction(quota.ratio), quota.rounding.rpartition("_")
+    each = {region: _whole(target * ratio, way) for region, target in targets.items()}
+    whole = sum(each.values()) if of == "each" else _whole(sum(targets.values()) * ratio, way)
     return each, whole
 
 
-def _up(number: Fraction) -> int:
-    return -(-number.numerator // number.denominator)
+def _whole(number: Fraction, way: str) -> int:
+    """``up``, ``half_up`` or ``down`` to a whole number; never from a float."""
+    if way == "up":
+        return -(-number.numerator // number.denominator)
+    return math.floor(number + Fraction(1, 2)) if way == "half_up" else math.floor(number)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from core.conditions import Column, FactKey, Frame, Kind
-from core.facts import catalogue, load_frame, needed_by
-from core.models import PolicyEdition
+from core.conditions import Column, Frame
+from core.facts import load_frame
+from core.models import PolicyEdition, Region
+from core.services.policies import document_of
 from cultivation.policy.pool import PoolRule
-from cultivation.rules.screening import DEFINITIONS, STATUSES, codes_of
+from cultivation.rules.pool_places import Place, own_columns, place_of
+from cultivation.rules.pool_reasons import kept_value
+from cultivation.rules.screening import DEFINITIONS
 from enterprises.models import Enterprise
-
-#: a fact as a row keeps it: a whole number, a truth, a word, or words
-Kept = int | bool | str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,14 @@ class ReadPool:
     digest: str
 
 
-def read_pool(edition: PolicyEdition, rule: PoolRule, year: int) -> ReadPool:
-    """The facts that the pool's lines ask for, of every firm that is assessed in the edition's locality."""
+def read_pool(
+    edition: PolicyEdition, rule: PoolRule, year: int, lowered: Mapping[str, Decimal] | None = None
+) -> ReadPool:
+    """The facts that the pool's lines ask for, of every firm that is assessed in the edition's locality.
+
+    ``lowered``: entry lines in 万元 that counties have set, by region.
+    """
+    lowered = lowered or {}
     firms = list(
         Enterprise.objects.filter(region__path__startswith=edition.locality.path)
         .order_by("pk")
@@ -44,61 +51,33 @@ def read_pool(edition: PolicyEdition, rule: PoolRule, year: int) -> ReadPool:
     regions = tuple(sorted({code for _, _, code in firms}))
     place = {code: number for number, code in enumerate(regions)}
     region = np.fromiter((place[code] for _, _, code in firms), np.int64)
-    parameters = {"year": year}
-    frame = load_frame(needed_by(rule.conditions(), parameters), enterprises=ids, parameters=parameters)
+    places = _places(edition, regions)
+    frame = _frame(rule, year, ids, own_columns(rule, places, region, lowered))
     codes = [uscc for _, uscc, _ in firms]
-    digest = _digest([DEFINITIONS, edition.sha256, rule.kind, year, list(regions)], codes, region, frame)
+    head = [DEFINITIONS, edition.sha256, rule.kind, year, list(regions)]
+    digest = _digest(head, codes, region, frame)
     return ReadPool(frame, ids, region, regions, digest)
 
 
-def kept_facts(frame: Frame, row: int) -> dict[str, Kept]:
-    """The facts of one firm as JSON keeps them; what is not known is absent."""
-    return {key: _kept(column, row) for key, column in frame.columns.items() if column.known[row]}
+def _frame(rule: PoolRule, year: int, ids: NDArray[np.int64], own: Mapping[str, Column]) -> Frame:
+    """Facts of the registry, and those that the pool knows by the firm's region."""
+    asked = rule.asks(year)
+    loaded = [key for key in asked if key.name not in own]
+    frame = load_frame(loaded, enterprises=ids, parameters=rule.given(year))
+    brought = {str(key): own[key.name] for key in asked if key.name in own}
+    return Frame(frame.size, {**frame.columns, **brought})
 
 
-def _kept(column: Column, row: int) -> Kept:
-    value = column.values[row]
-    if column.values.ndim == 2:
-        return [word for word, held in zip(column.words, value, strict=True) if held]
-    if column.words:
-        return column.words[int(value)]
-    return bool(value) if column.values.dtype.kind == "b" else int(value)
-
-
-def reasons_of(
-    rule: PoolRule, table: Mapping[str, NDArray[Any]], frame: Frame, row: int, year: int
-) -> dict[str, Any]:
-    """Codes of the lines that say something of the firm, and its facts: ``pool_reasons`` tells them in words."""
-    lines = {
-        "named_by": codes_of(rule.sources, int(table["named_by"][row])),
-        "outside": codes_of(rule.sources, int(table["outside"][row])),
-        "failed": codes_of(rule.requires, int(table["failed"][row])),
-        "held": codes_of(rule.requires, int(table["not_known"][row])),
-        "told": codes_of(rule.checks, int(table["told"][row])),
-    }
-    return {
-        "year": year,
-        "status": STATUSES[int(table["status"][row])],
-        **{name: codes for name, codes in lines.items() if codes},
-        "facts": kept_facts(frame, row),
-    }
-
-
-def frame_of(keys: tuple[FactKey, ...], rows: list[Mapping[str, Any]]) -> Frame:
-    """The frame that ``kept_facts`` were taken from, for these rows."""
-    types = catalogue()
-    columns = {str(key): _column(types[key.name].kind, [row.get(str(key)) for row in rows]) for key in keys}
-    return Frame(len(rows), columns)
-
-
-def _column(kind: Kind, cells: list[Any]) -> Column:
-    if kind is Kind.TEXT:
-        return Column.of_texts(cells)
-    if kind is Kind.TAGS:
-        return Column.of_tags(cells)
-    dtype = bool if kind is Kind.FLAG else np.int64
-    known = np.array([cell is not None for cell in cells], dtype=bool)
-    return Column(np.array([cell or 0 for cell in cells], dtype=dtype), known)
+def _places(edition: PolicyEdition, codes: Sequence[str]) -> list[Place]:
+    """Where each region stands in the document's tree; a township counts to the district that the document names."""
+    tree = document_of(edition).regions
+    known = Region.objects.in_bulk(codes)
+    return [
+        place_of(
+            tree, code, known[code].name, known[code].kind, known[code].path.strip("/").split("/")[-2::-1]
+        )
+        for code in codes
+    ]
 
 
 def _digest(head: list[Any], codes: list[str], region: NDArray[np.int64], frame: Frame) -> str:
@@ -117,6 +96,8 @@ def _digest(head: list[Any], codes: list[str], region: NDArray[np.int64], frame:
 def _plain(column: Column, order: NDArray[np.int64]) -> bytes:
     """Values by row; words themselves, since their numbers depend on the order in which rows were read."""
     if column.words:
-        return msgspec.json.encode([_kept(column, int(row)) if column.known[row] else None for row in order])
+        return msgspec.json.encode(
+            [kept_value(column, int(row)) if column.known[row] else None for row in order]
+        )
     values = column.values[order]
     return values.tobytes() if values.dtype.kind == "b" else values.astype("<i8").tobytes()

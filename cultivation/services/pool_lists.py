@@ -20,10 +20,9 @@ from cultivation.policy import PoolRule
 from cultivation.policy.pool import Basis
 from cultivation.rules.month_rows import unpacked
 from cultivation.rules.months import Table
+from cultivation.rules.pool_reasons import Told, reasons_of, told_reasons
 from cultivation.rules.screening import NO_TIER_LIST, STATUSES, counts_of, quota_of, selected, selections
-from cultivation.services.pool_facts import reasons_of
 from cultivation.services.pool_pages import PoolPlace
-from cultivation.services.pool_reasons import Told, told_reasons
 from cultivation.services.pool_screening import screen_pool_key
 from cultivation.services.pools import pools_part
 from enterprises.models import Enterprise
@@ -117,6 +116,8 @@ class ScreeningResult:
         self.regions = [seen.get(code) for code in block.regions]
         own = [number for number, region in enumerate(self.regions) if region is not None]
         everything = self._tables["screened"]
+        # screenings of before documents could keep firms out of help
+        everything.setdefault("flagged", np.zeros_like(everything["status"]))
         self._own = np.flatnonzero(np.isin(everything["region"], own))
         self.table: Table = {name: column[self._own] for name, column in everything.items()}
         self.counts = counts_of(rule, self.table)
@@ -192,6 +193,7 @@ class ScreeningResult:
             ("名单来源", self.rule.sources, (("符合", "source"), ("在名单但不符合", "off"))),
             ("必备条件", self.rule.requires, (("不满足，未入", "out"), ("数据不明，待定", "held"))),
             ("核对事项", self.rule.checks, (("需核对", "check"),)),
+            ("不列入帮扶", self.rule.flags, (("在库，不列入一企一策", "flag"),)),
         )
         return [
             LineRow(
@@ -226,7 +228,7 @@ class ScreeningResult:
         return int(self.screening.year)
 
     def _frame(self, rows: NDArray[np.int64]) -> Frame:
-        types, place = catalogue(), self._own[rows]
+        types, place = {**catalogue(), **self.rule.types}, self._own[rows]
         columns = {}
         for key, values in self._tables["facts"].items():
             kind = types[key.partition("[")[0]].kind

@@ -16,8 +16,8 @@ from cultivation.models import PoolMembership, TierChange
 from cultivation.policy import PoolRule
 from cultivation.policy.pool import JOIN
 from cultivation.querysets import PoolMembershipQuerySet
+from cultivation.rules.pool_reasons import Told, told_reasons
 from cultivation.services.pool_block import MemberCounts, count_members
-from cultivation.services.pool_reasons import Told, told_reasons
 from cultivation.services.pools import pools_visible_to, rules_by_edition
 from enterprises.models import Enterprise
 
@@ -156,8 +156,8 @@ def measure_label(rule: PoolRule) -> str:
     """``2021年应税销售（税务名单）``"""
     if rule.measure is None:
         return ""
-    key = rule.measure.needs({"year": rule.year})[0]
-    label = catalogue()[key.name].label
+    key = rule.measure.needs(rule.given(rule.year))[0]
+    label = {**catalogue(), **rule.types}[key.name].label
     return label if key.per is None or key.ordinal is None else calendar_label(key.per, key.ordinal) + label
 
 

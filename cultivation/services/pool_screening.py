@@ -16,6 +16,7 @@ from cultivation.models import PoolMembership, PoolScreening, ScreenedFirms, Tie
 from cultivation.policy.pool import JOIN, PoolRule
 from cultivation.policy.targets import YEARS
 from cultivation.rules.month_rows import packed
+from cultivation.rules.pool_reasons import MOVED_AWAY, reasons_of
 from cultivation.rules.screening import (
     NO_TIER,
     NO_YEAR,
@@ -26,13 +27,11 @@ from cultivation.rules.screening import (
     codes_of,
     screen,
 )
-from cultivation.services.pool_facts import ReadPool, read_pool, reasons_of
+from cultivation.services.pool_facts import ReadPool, read_pool
 from cultivation.services.pools import PoolRefused, pool_edition
 
 #: Rows of one statement.
 _BATCH = 200
-#: A member whose firm is no longer assessed in the programme's locality.
-MOVED_AWAY = "moved_away"
 _REFRESHED = [
     "tier",
     "planned_year",
@@ -132,7 +131,8 @@ class _Work:
         place = {int(pk): row for row, pk in enumerate(self.read.firm_ids)}
         strays = [member for member in current if member.enterprise_id not in place]
         members = [member for member in current if member.enterprise_id in place]
-        changes = changes_of(self.screened, self._columns(members, place), self._barred(rows, place))
+        columns = self._columns(members, place)
+        changes = changes_of(self.screened, columns, self._barred(rows, place), self.rule.movement)
         history = [*self._withdraw(members, place, changes), *self._leave(strays)]
         proposals = self._propose(members, place, changes)
         history += proposals
@@ -295,7 +295,7 @@ class _Work:
     def _measure(self, row: int) -> int | None:
         if self.rule.measure is None:
             return None
-        column = self.read.frame.columns[str(self.rule.measure.needs({"year": self.year})[0])]
+        column = self.read.frame.columns[str(self.rule.measure.needs(self.rule.given(self.year))[0])]
         return int(column.values[row]) if column.known[row] else None
 
     def _entry(self, member: PoolMembership, kind: str, reasons: dict[str, Any]) -> TierChange:

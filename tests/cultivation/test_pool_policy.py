@@ -90,7 +90,7 @@ def test_a_quota_is_a_multiple_of_a_target():
     [
         ("1000万元", "1000亩", "主营业务收入"),
         ("main_revenue", "main_revenu", "没有名为 main_revenu 的事实"),
-        ("kind: scale_up", "kind: scaleup", "类别只能是"),
+        ("kind: scale_up", "kind: scaleup", "是不是 scale_up"),
         ("code: band", "code: 名单", "代号用小写字母"),
         ("year: 2022", "year: 1850", "年度 1850 不对"),
         ("  clause: 三（一）\n", "", "没有出处"),
@@ -121,7 +121,7 @@ def test_codes_kinds_and_tiers_stand_once():
 
 
 def test_all_faults_are_told_at_once_each_with_its_line():
-    part = SMALL.replace("1000万元", "1000亩").replace("kind: scale_up", "kind: pool")
+    part = SMALL.replace("1000万元", "1000亩").replace("kind: scale_up", "kind: Pool")
     _, found = read(part + "      quota: {ratio: 0, of: newly_listed, rounding: nearest}\n")
     first = HEAD.count("\n") + 2
     assert [fault.line - first for fault in found] == [4, 8, 9, 9]

@@ -17,6 +17,7 @@ from core.management.house_command import UsageFault
 from core.models import AuditEntry, JobRun, User
 from core.services.policies import load_edition
 from cultivation.models import PoolMembership, PoolScreening, TierChange
+from cultivation.rules.pool_reasons import told_reasons
 from cultivation.services.pool_block import pool_block
 from cultivation.services.pool_lists import ScreeningResult
 from cultivation.services.pool_members import (
@@ -25,7 +26,6 @@ from cultivation.services.pool_members import (
     readmit_member,
     withdraw_member,
 )
-from cultivation.services.pool_reasons import told_reasons
 from cultivation.services.pool_screening import screen_pool, screen_pool_key
 from cultivation.services.pools import PoolRefused, pool_rule
 from enterprises.models import AnnualFigure, Enterprise, RegionSpell
