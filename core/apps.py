@@ -12,6 +12,7 @@ class CoreConfig(AppConfig):
         autodiscover_modules("policy")
         autodiscover_modules("policy.cases")
         autodiscover_modules("rules.cases")
+        autodiscover_modules("rules.cases")
         autodiscover_modules("facts")
         autodiscover_modules("panels")
         autodiscover_modules("tasks")

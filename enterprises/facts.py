@@ -145,12 +145,16 @@ def _text(name: str, word: Callable[[str], str] = str) -> Callable[[FactContext]
     return load
 
 
-def _years_in_production(context: FactContext) -> Column:
-    """Whole years from 投产日期 to the year's end; a firm that starts later has 0."""
-    rows = _registry(context)
-    last = date(context.period, 12, 31)
-    years = [None if day is None else max(last.year - day.year, 0) for day in rows["started_on"]]
-    return _column(context, rows["pk"], years)
+def _years_since(name: str) -> Callable[[FactContext], Column]:
+    """Whole years from a day to the year's end; a firm that begins later has 0."""
+
+    def load(context: FactContext) -> Column:
+        rows = _registry(context)
+        last = date(context.period, 12, 31)
+        years = [None if day is None else max(last.year - day.year, 0) for day in rows[name]]
+        return _column(context, rows["pk"], years)
+
+    return load
 
 
 register_facts(
@@ -175,8 +179,20 @@ register_facts(
         FactType("industry_section", "行业门类", Kind.TEXT, words=tuple(SECTIONS)),
         _text("industry_code", section_of),
     ),
+    Fact(
+        FactType("industry_division", "行业大类", Kind.TEXT),
+        _text("industry_code", lambda code: code[:2] if len(code) >= 2 else ""),
+    ),
+    Fact(
+        FactType("industry_group", "行业中类", Kind.TEXT),
+        _text("industry_code", lambda code: code[:3] if len(code) >= 3 else ""),
+    ),
     Fact(FactType("status", "企业状态", Kind.TEXT), _text("status")),
     Fact(FactType("founded_on", "成立日期", Kind.DATE), _day("founded_on")),
     Fact(FactType("started_on", "投产日期", Kind.DATE), _day("started_on")),
-    Fact(FactType("years_in_production", "投产年数", Kind.COUNT, "年", per=Kind.YEAR), _years_in_production),
+    Fact(FactType("firm_age", "成立年数", Kind.COUNT, "年", per=Kind.YEAR), _years_since("founded_on")),
+    Fact(
+        FactType("years_in_production", "投产年数", Kind.COUNT, "年", per=Kind.YEAR),
+        _years_since("started_on"),
+    ),
 )

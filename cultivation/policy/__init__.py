@@ -1,6 +1,8 @@
-"""This app's slices of a policy document: ``targets`` and ``pool``. Importing it registers their readers. Pure."""
+"""This app's slices of a policy document: ``targets``, ``pool`` and ``calendar``. Importing it registers their readers. Pure."""
 
 from core.policies import register_part
+from cultivation.policy.calendar import WorkCalendar
+from cultivation.policy.calendar_reader import read_calendar
 from cultivation.policy.pool import POOL_KINDS, PoolRule, Pools
 from cultivation.policy.pool_reader import read_pools
 from cultivation.policy.targets import BASES, ENTRY_YEARS, METRICS, SCHEDULES, Counting, Goal, Metric, Targets
@@ -8,6 +10,7 @@ from cultivation.policy.targets_reader import read_targets
 
 register_part("targets", read_targets)
 register_part("pool", read_pools)
+register_part("calendar", read_calendar)
 
 __all__ = [
     "BASES",
@@ -21,6 +24,8 @@ __all__ = [
     "PoolRule",
     "Pools",
     "Targets",
+    "WorkCalendar",
+    "read_calendar",
     "read_pools",
     "read_targets",
 ]

@@ -21,6 +21,7 @@ LIGHT_RULES = {
 BASIS_GROSS, BASIS_NET = "gross", "net"
 
 _FOUR_PLACES = Decimal("0.0001")
+_ONE_PLACE = Decimal("0.1")
 
 
 def share(part: int, whole: int | None) -> Decimal | None:
@@ -120,6 +121,14 @@ class MonthMeasures:
         if not self.target:
             return None
         return share(self.counted_ytd * 12 - self.months_passed * self.target, self.target * 12)
+
+    @property
+    def schedule_gap_firms(self) -> Decimal | None:
+        """序时差 in firms: what counts − target × months passed ÷ 12, one decimal place, half up."""
+        if not self.target:
+            return None
+        exact = Decimal(self.counted_ytd * 12 - self.months_passed * self.target) / 12
+        return exact.quantize(_ONE_PLACE, ROUND_HALF_UP)
 
     @property
     def schedule_gap(self) -> Decimal | None:

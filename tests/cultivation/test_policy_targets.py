@@ -286,8 +286,10 @@ def test_targets_need_the_tree_that_they_name():
 def test_the_examples_of_the_format_page_are_faultless():
     page = (POLICIES.parents[1] / "docs" / "policy-format.md").read_text(encoding="utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 4
     envelope = DOCUMENT[: DOCUMENT.index("regions:")].replace("990100", "320600")
     document, faults = read_document(envelope + "".join(examples))
     assert faults == []
     assert len(document.parts["targets"].goals) == 10
+    assert [metric.code for metric in document.parts["targets"].metrics] == ["parks", "tax_per_mu"]
+    assert len(document.parts["calendar"].steps) == 4

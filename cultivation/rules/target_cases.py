@@ -1,0 +1,178 @@
+"""Cases of the ``targets`` part: every goal and sum, attainment of given counts, and a total shared out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, PolicyFault, Unknown
+from core.policies.cases import CaseFaulty, register_cases
+from core.policies.fields import add_fault, as_mapping, read_number
+from cultivation.policy.targets import Goal, Targets
+from cultivation.rules.measures import BASIS_NET
+from cultivation.rules.months import SUMMED, MonthLine, ranked, total_of
+from cultivation.rules.suggestion import DEFAULT_WEIGHT, suggested_targets
+
+_GIVEN_KEYS = {"year": "年度", "month": "已过月份", "counts": "各地区累计", "suggest": "目标测算"}
+_COUNT_KEYS = {"newly_listed": "新增", "delisted": "退规", "total": "规上总数"}
+_SUGGEST_KEYS = {"total": "总目标", "weight": "现有规上占比的权重", "regions": "各地区"}
+_BASE_KEYS = {"above_scale": "现有规上家数", "newly_listed": "上年新增"}
+
+
+def work_targets(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
+    """All goals of the document and their sums; with ``counts`` the attainment of a year, with ``suggest`` a
+    total shared out.
+
+    ``yearly``: metric → year → ``{"rows": {region: amount}, "sum", "stated_total": {region: amount}}``;
+    ``years``: metric → region → sum over the years of its row or 合计; ``totals``: the figures of the text.
+    """
+    faults: list[PolicyFault] = []
+    fields = Fields(given, faults, _GIVEN_KEYS)
+    targets = document.parts["targets"]
+    assert isinstance(targets, Targets)
+    attained = _attainment(document, targets, fields)
+    suggested = _suggestion(document, fields)
+    if faults:
+        raise CaseFaulty(faults)
+    yearly: dict[str, dict[str, Any]] = {}
+    over_years: dict[str, dict[str, Any]] = {}
+    for metric in dict.fromkeys(goal.metric for goal in targets.goals if goal.is_yearly):
+        years = {str(year): _year(targets.yearly(metric, year)) for year in targets.years(metric)}
+        yearly[metric] = {year: told for year, told in years.items() if told}
+        rows = [
+            goal
+            for goal in targets.goals
+            if goal.metric == metric and goal.is_yearly and goal.origin in ("row", "stated_total")
+        ]
+        over_years[metric] = {
+            name: _sum(goal.amount for goal in rows if goal.region_name == name)
+            for name in dict.fromkeys(goal.region_name for goal in rows)
+        }
+    return {
+        "yearly": yearly,
+        "years": over_years,
+        "totals": [_total(goal) for goal in targets.totals()],
+        "attainment": attained,
+        "suggestion": suggested,
+    }
+
+
+def _attainment(document: PolicyDocument, targets: Targets, fields: Fields) -> dict[str, Any] | None:
+    """Region → 完成率, 序时差, rank and light of the given counts; 合计 under its own name."""
+    node = fields.get("counts")
+    if node is None:
+        return None
+    year, months = fields.whole("year"), fields.whole("month")
+    if months is not None and not 1 <= months <= 12:
+        add_fault(fields.faults, fields.node.entries["month"], "月份应为 1—12")
+    basis = targets.counting.basis
+    metric = "net_added" if basis == BASIS_NET else "newly_listed"
+    goals = {
+        goal.region: int(goal.amount)
+        for goal in (targets.yearly(metric, year) if year else ())
+        if not isinstance(goal.amount, Unknown)
+    }
+    lines: dict[str, MonthLine] = {}
+    block = as_mapping(node, fields.faults)
+    for name, value in (block.entries if block else {}).items():
+        code = _region(document, name, value, fields.faults)
+        counts = as_mapping(value, fields.faults)
+        if code is None or counts is None:
+            continue
+        own = Fields(counts, fields.faults, _COUNT_KEYS)
+        found = {key: own.whole(key) if own.get(key) else 0 for key in _COUNT_KEYS}
+        lines[code] = _line(found, goals.get(code), months or 12, basis)
+    total = total_of(lines.values(), months_passed=months or 12, basis=basis)
+    names = {entry.code: entry.name for entry in document.regions or ()}
+    told = dict(zip(lines, ranked(list(lines.values())), strict=True))
+    return {**{names[code]: _told(line) for code, line in told.items()}, "合计": _told(total)}
+
+
+def _line(counts: dict[str, Any], target: int | None, months: int, basis: str) -> MonthLine:
+    plain = dict.fromkeys(SUMMED, 0) | {
+        "newly_listed_ytd": counts["newly_listed"] or 0,
+        "delisted_ytd": counts["delisted"] or 0,
+        "above_scale_total": counts["total"] or 0,
+    }
+    return MonthLine(**plain, target=target, rank=None, months_passed=months, basis=basis)
+
+
+def _told(line: MonthLine) -> dict[str, Any]:
+    return {
+        "newly_listed": line.newly_listed_ytd,
+        "delisted": line.delisted_ytd,
+        "net_added": line.net_added_ytd,
+        "total": line.above_scale_total,
+        "counted": line.counted_ytd,
+        "target": UNKNOWN if line.target is None else line.target,
+        "attainment": UNKNOWN if line.attainment is None else line.attainment,
+        "schedule_gap": UNKNOWN if line.schedule_gap is None else line.schedule_gap,
+        "schedule_gap_firms": UNKNOWN if line.schedule_gap_firms is None else line.schedule_gap_firms,
+        "rank": line.rank,
+        "light": line.light_word if line.target else None,
+    }
+
+
+def _suggestion(document: PolicyDocument, fields: Fields) -> dict[str, int] | None:
+    node = fields.get("suggest")
+    block = as_mapping(node, fields.faults) if node else None
+    if block is None:
+        return None
+    own = Fields(block, fields.faults, _SUGGEST_KEYS)
+    total = own.whole("total")
+    weight_node = own.get("weight")
+    weight = Decimal(DEFAULT_WEIGHT.numerator) / DEFAULT_WEIGHT.denominator
+    if weight_node is not None:
+        written = read_number(weight_node, fields.faults)
+        if isinstance(written, Decimal) and 0 <= written <= 1:
+            weight = written
+        else:
+            add_fault(fields.faults, weight_node, "权重应在 0 和 1 之间，如 0.5")
+    bases: dict[str, tuple[int, int]] = {}
+    regions = own.mapping("regions")
+    for name, value in (regions.entries if regions else {}).items():
+        pair = as_mapping(value, fields.faults)
+        if _region(document, name, value, fields.faults) and pair is not None:
+            numbers = Fields(pair, fields.faults, _BASE_KEYS)
+            bases[name] = (numbers.whole("above_scale") or 0, numbers.whole("newly_listed") or 0)
+    return suggested_targets(total or 0, bases, Fraction(weight))
+
+
+def _region(document: PolicyDocument, word: str, node: Node, faults: list[PolicyFault]) -> str | None:
+    entry = document.regions.find(word) if document.regions else None
+    if entry is None:
+        add_fault(faults, node, f"“{word}”不在地区清单里")
+    return entry.code if entry else None
+
+
+def _year(goals: tuple[Goal, ...]) -> dict[str, Any]:
+    rows = {goal.region_name: goal.amount for goal in goals if goal.origin == "row"}
+    stated = {goal.region_name: goal.amount for goal in goals if goal.origin == "stated_total"}
+    return {"rows": rows, "sum": _sum(rows.values()), "stated_total": stated} if rows else {}
+
+
+def _total(goal: Goal) -> dict[str, Any]:
+    return {
+        "metric": goal.metric,
+        "region": goal.region_name,
+        "from": goal.first_year,
+        "until": goal.last_year,
+        "amount": goal.amount,
+        "unit": goal.unit,
+        "comparison": goal.comparison,
+    }
+
+
+def _sum(amounts: Iterable[Decimal | Unknown]) -> Decimal | Unknown:
+    """The sum, ``UNKNOWN`` as soon as one amount is."""
+    added = Decimal(0)
+    for amount in amounts:
+        if isinstance(amount, Unknown):
+            return UNKNOWN
+        added += amount
+    return added
+
+
+register_cases("targets", work_targets)
