@@ -286,7 +286,7 @@ def test_targets_need_the_tree_that_they_name():
 def test_the_examples_of_the_format_page_are_faultless():
     page = (POLICIES.parents[1] / "docs" / "policy-format.md").read_text(encoding="utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     envelope = DOCUMENT[: DOCUMENT.index("regions:")].replace("990100", "320600")
     document, faults = read_document(envelope + "".join(examples))
     assert faults == []
