@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+
+import numpy as np
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("API_RATE", "100000000/min")
@@ -39,53 +40,59 @@ def house() -> Iterator[None]:
         teardown_test_environment()
 
 
-def make_firms(count: int, regions: list[str]) -> list[Any]:
+def make_firms(count: int, regions: list[str]) -> None:
     """Firms of invented names with figures of 2021, district by district in turn."""
+    from django.utils import timezone
+
+    from core.bulk import write_columns
+    from core.conditions import Column
     from enterprises.models import AnnualFigure, Enterprise
     from tests import factories
 
-    batches = {code: factories.batch("annual", code) for code in regions}
-    firms = Enterprise.objects.bulk_create(
-        [
-            Enterprise(
-                uscc=factories.uscc(number),
-                name=f"试验{number}号机械有限公司",
-                name_key=f"试验{number}号机械有限公司",
-                region_id=regions[number % len(regions)],
-                started_on=date(2010, 1, 1),
-                verification=Enterprise.Verification.VERIFIED,
-            )
-            for number in range(count)
-        ],
-        batch_size=5000,
+    number = np.arange(count)
+    known = np.ones(count, np.bool_)
+    where = Column(number % len(regions), known, tuple(regions))
+    names = [f"试验{place}号机械有限公司" for place in range(count)]
+    now = timezone.now()
+    write_columns(
+        Enterprise,
+        {
+            "uscc": [factories.uscc(place) for place in range(count)],
+            "name": names,
+            "name_key": names,
+            "region_id": where,
+            "started_on": date(2010, 1, 1),
+            "verification": Enterprise.Verification.VERIFIED,
+            "created_at": now,
+            "updated_at": now,
+        },
     )
-    AnnualFigure.objects.bulk_create(
-        [
-            AnnualFigure(
-                enterprise=firm,
-                year=2021,
-                source=AnnualFigure.Source.SURVEY,
-                region_id=firm.region_id,
-                land_own_mu=1000 + number % 5000,
-                land_leased_in_mu=0,
-                land_leased_out_mu=0,
-                tax_wan=1000 + number * 37 % 90000,
-                taxable_sales_wan=200000 + number * 53 % 900000,
-                revenue_wan=200000 + number * 53 % 900000,
-                main_revenue_wan=200000 + number * 53 % 900000,
-                value_added_wan=50000 + number * 31 % 200000,
-                energy_tce=1000 + number * 17 % 60000,
-                power_wan_kwh=1000 + number * 13 % 60000,
-                emissions_t=100 + number * 11 % 5000,
-                staff=10 + number % 300,
-                research_wan=number * 7 % 20000,
-                batch=batches[firm.region_id],
-            )
-            for number, firm in enumerate(firms)
-        ],
-        batch_size=5000,
+    batches = np.array([factories.batch("annual", code).pk for code in regions])
+    ids = np.fromiter(Enterprise.objects.order_by("uscc").values_list("pk", flat=True).iterator(), np.int64)
+    sales = 200000 + number * 53 % 900000
+    write_columns(
+        AnnualFigure,
+        {
+            "enterprise_id": ids,
+            "year": 2021,
+            "source": AnnualFigure.Source.SURVEY,
+            "region_id": where,
+            "land_own_mu": 1000 + number % 5000,
+            "land_leased_in_mu": 0,
+            "land_leased_out_mu": 0,
+            "tax_wan": 1000 + number * 37 % 90000,
+            "taxable_sales_wan": sales,
+            "revenue_wan": sales,
+            "main_revenue_wan": sales,
+            "value_added_wan": 50000 + number * 31 % 200000,
+            "energy_tce": 1000 + number * 17 % 60000,
+            "power_wan_kwh": 1000 + number * 13 % 60000,
+            "emissions_t": 100 + number * 11 % 5000,
+            "staff": 10 + number % 300,
+            "research_wan": number * 7 % 20000,
+            "batch_id": batches[number % len(regions)],
+        },
     )
-    return firms
 
 
 def settle() -> None:

@@ -139,10 +139,12 @@ def main(count: int) -> None:
 
         from core.models import Role
         from core.tokens import make_token
+        from enterprises.models import Enterprise
         from tests import factories
 
         regions = [code for code in factories.regions_nantong() if code != CITY]
-        _decide(make_firms(count, regions))
+        make_firms(count, regions)
+        _decide(list(Enterprise.objects.order_by("pk")))
         settle()
         _mount_peer()
         user = factories.user(Role.API_CLIENT, CITY)

@@ -7,6 +7,9 @@ from django.db import models
 
 from evaluation.querysets import RoundQuerySet, ScoreQuerySet
 
+#: A key that needs neither a check nor an index of its own (see ``Score``).
+_UNCHECKED = {"db_constraint": False, "db_index": False}
+
 
 class Round(models.Model):
     """One version of a scheme's year: a draft is replaced, a published version never changes (冻结)."""
@@ -78,20 +81,26 @@ class RankingPool(models.Model):
 
 
 class Score(models.Model):
-    """What a round says of one firm: grade, place, score and the trace of every step."""
+    """What a round says of one firm: grade, place, score and the trace of every step.
+
+    A round writes all its scores in one statement, beside the pools that they name, from regions just read: the
+    database checks the firm alone, row by row, and no index repeats the beginning of another.
+    """
 
     class Standing(models.TextChoices):
         GRADED = "graded", "参评定级"
         SPECIAL = "special", "不定等级"
         OUT = "out", "不在评价范围"
 
-    round = models.ForeignKey(Round, models.CASCADE, related_name="scores")
-    enterprise = models.ForeignKey("enterprises.Enterprise", models.PROTECT, related_name="scores")
+    round = models.ForeignKey(Round, models.CASCADE, related_name="scores", **_UNCHECKED)
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", models.PROTECT, related_name="scores", db_index=False
+    )
     #: the assessment region that the year's figures were sent for
-    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+", **_UNCHECKED)
     standing = models.CharField("参评情况", max_length=10, choices=Standing)
     cohort = models.CharField("分组", max_length=20, blank=True, default="")
-    pool = models.ForeignKey(RankingPool, models.CASCADE, null=True, related_name="+")
+    pool = models.ForeignKey(RankingPool, models.CASCADE, null=True, related_name="+", **_UNCHECKED)
     #: whole 1/10^round.decimals
     total = models.BigIntegerField("得分", null=True)
     rank = models.PositiveIntegerField("位次", null=True)
@@ -105,7 +114,7 @@ class Score(models.Model):
     class Meta:
         db_table = "eval_score"
         ordering = ["round", "region__order", "enterprise"]
-        constraints = [models.UniqueConstraint(fields=["round", "enterprise"], name="eval_score_uq")]
+        constraints = [models.UniqueConstraint(fields=["enterprise", "round"], name="eval_score_uq")]
         indexes = [
             models.Index(fields=["round", "region", "final_grade"], name="eval_score_region_ix"),
             models.Index(fields=["pool", "rank"], name="eval_score_rank_ix"),

@@ -54,9 +54,9 @@ def trace_columns(scheme: Scheme) -> list[str]:
     return [*_FIGURES, *_STANDING, *(f"{part}_{number}" for number in range(most) for part in _ITEM)]
 
 
-def packed_rows(firms: FirmYears, result: Evaluation) -> list[bytes]:
-    """One row of bytes a firm."""
-    table = np.column_stack(
+def packed_rows(firms: FirmYears, result: Evaluation) -> Ints:
+    """One row a firm, whose bytes are kept."""
+    return np.column_stack(
         [
             *(_kept(firms.quantities[name]) for name in QUANTITIES),
             firms.above_scale.astype(np.int64),
@@ -67,10 +67,7 @@ def packed_rows(firms: FirmYears, result: Evaluation) -> list[bytes]:
             result.last,
             result.items.reshape(firms.size, -1),
         ]
-    ).astype("<i8")
-    width = table.shape[1] * 8
-    content = memoryview(table.tobytes())
-    return [bytes(content[start : start + width]) for start in range(0, len(content), width)]
+    ).astype("<i8", copy=False)
 
 
 def unpacked(row: bytes, columns: Sequence[str], scheme: Scheme, cohort: Cohort | None) -> Trace:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from itertools import accumulate
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from core.audit import record
+from core.bulk import write_columns
+from core.conditions import Column
 from core.models import PolicyEdition, Role, User
 from core.policies import PolicyDocument
 from core.services.policies import document_of, edition_in_force
 from evaluation.models import RankingPool, Round, Score
 from evaluation.policy import Scheme, unknown_settings
+from evaluation.rules.figures import Ints
 from evaluation.rules.rounds import LOCALITY, NO_GRADE, CannotScore, Evaluation, Pool, evaluate
 from evaluation.rules.standing import GRADED, NOT_ANY, SPECIAL
 from evaluation.rules.trace import packed_rows, trace_columns
 from evaluation.services.snapshot import Snapshot, read_snapshot
 
 OUT = "out"
-_BATCH = 2000
 
 
 class RoundRefused(Exception):
@@ -162,65 +165,56 @@ def _draft(
     return round_
 
 
-def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, rows: list[bytes]) -> None:
-    grades = _grade_names(method, result)
-    round_.counts = dict(sorted(Counter(grade or OUT for grade in grades).items()))
+def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, rows: Ints) -> None:
+    grades = _grades(method, result)
+    counts = zip(grades.words, np.bincount(grades.values, minlength=len(grades.words)).tolist(), strict=True)
+    round_.counts = {name or OUT: count for name, count in sorted(counts) if count}
     round_.results_digest = _results_digest(round_.inputs_digest, grades, result)
     round_.save()
     pools = [_pool(round_, method, snapshot, result, pool) for pool in result.pools]
     for pool in pools:
         pool.save()
-    cohorts = [cohort.id for cohort in method.cohorts]
-    states = {GRADED: Score.Standing.GRADED, SPECIAL: Score.Standing.SPECIAL}
-    columns = zip(
-        snapshot.firm_ids,
-        snapshot.firms.region.tolist(),
-        result.standing.state.tolist(),
-        result.standing.cohort.tolist(),
-        result.pool.tolist(),
-        result.total.tolist(),
-        result.rank.tolist(),
-        grades,
-        rows,
-        strict=True,
-    )
-    Score.objects.bulk_create(
-        [
-            Score(
-                round=round_,
-                enterprise_id=firm_id,
-                region_id=snapshot.regions[region].code,
-                standing=states.get(state, Score.Standing.OUT),
-                cohort=cohorts[cohort] if cohort != NOT_ANY else "",
-                pool=pools[pool] if pool != NO_GRADE else None,
-                total=total if state == GRADED else None,
-                rank=rank if state == GRADED else None,
-                initial_grade=grade,
-                final_grade=grade,
-                trace=row,
-            )
-            for firm_id, region, state, cohort, pool, total, rank, grade, row in columns
-        ],
-        batch_size=_BATCH,
+    standing = result.standing
+    graded = standing.state == GRADED
+    pool_ids = np.array([*(pool.pk for pool in pools), 0], np.int64)
+    states = np.select([graded, standing.state == SPECIAL], [0, 1], 2)
+    write_columns(
+        Score,
+        {
+            "round_id": round_.pk,
+            "enterprise_id": snapshot.firm_ids,
+            "region_id": _words(snapshot.firms.region, [region.code for region in snapshot.regions]),
+            "standing": _words(states, [Score.Standing.GRADED, Score.Standing.SPECIAL, Score.Standing.OUT]),
+            "cohort": _words(standing.cohort - NOT_ANY, ["", *(cohort.id for cohort in method.cohorts)]),
+            "pool_id": Column(pool_ids[result.pool], result.pool != NO_GRADE),
+            "total": Column(result.total, graded),
+            "rank": Column(result.rank, graded),
+            "initial_grade": grades,
+            "final_grade": grades,
+            "trace": rows,
+        },
     )
 
 
-def _grade_names(method: Scheme, result: Evaluation) -> list[str]:
+def _words(numbers: Ints, words: list[str]) -> Column:
+    return Column(numbers, np.ones(numbers.size, np.bool_), tuple(words))
+
+
+def _grades(method: Scheme, result: Evaluation) -> Column:
     """The grade of each firm, the code of its special class, or an empty text out of scope."""
     bands = [[band.grade for band in cohort.bands] for cohort in method.cohorts]
-    codes = [special.id for special in method.special]
+    specials = [special.id for special in method.special]
+    told = [*(grade for grades in bands for grade in grades), *specials, ""]
+    words = list(dict.fromkeys(told))
+    word_of = np.array([words.index(word) for word in told], np.int64)
+    first = np.array([0, *accumulate(map(len, bands))], np.int64)
     standing = result.standing
-    columns = zip(
-        standing.state.tolist(),
-        standing.special.tolist(),
-        standing.cohort.tolist(),
-        result.grade.tolist(),
-        strict=True,
+    place = np.select(
+        [standing.state == GRADED, standing.state == SPECIAL],
+        [first[standing.cohort] + result.grade, first[-1] + standing.special],
+        len(told) - 1,
     )
-    return [
-        bands[cohort][grade] if state == GRADED else codes[special] if state == SPECIAL else ""
-        for state, special, cohort, grade in columns
-    ]
+    return _words(word_of[place], words)
 
 
 def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, pool: Pool) -> RankingPool:
@@ -245,8 +239,9 @@ def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
     )
 
 
-def _results_digest(inputs_digest: str, grades: list[str], result: Evaluation) -> str:
-    fingerprint = hashlib.sha256(f"{inputs_digest}\n{','.join(grades)}".encode())
+def _results_digest(inputs_digest: str, grades: Column, result: Evaluation) -> str:
+    told = ",".join(np.array(grades.words, object)[grades.values])
+    fingerprint = hashlib.sha256(f"{inputs_digest}\n{told}".encode())
     for column in (result.total, result.rank, result.items):
         fingerprint.update(column.astype("<i8").tobytes())
     return fingerprint.hexdigest()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.bulk import Read, read_columns
 from core.conditions import Column
 from core.models import Region
 from core.periods import Month
@@ -25,7 +26,7 @@ class Snapshot:
     """``firms`` row by row in the order of credit codes; ``FirmYears.region`` counts ``regions``."""
 
     firms: FirmYears
-    firm_ids: Sequence[int]
+    firm_ids: NDArray[np.int64]
     regions: Sequence[Region]
     digest: str
 
@@ -33,33 +34,28 @@ class Snapshot:
 def read_snapshot(locality: Region, year: int, edition_sha256: str) -> Snapshot:
     """Every firm of the locality that the year's survey names. Two queries and the regions, whatever their number."""
     regions = list(Region.objects.filter(path__startswith=locality.path).order_by("order", "code"))
-    numbers = {region.code: number for number, region in enumerate(regions)}
-    rows = list(
-        AnnualFigure.objects.filter(
-            year=year, source=AnnualFigure.Source.SURVEY, region__path__startswith=locality.path
-        )
-        .order_by("enterprise__uscc")
-        .values_list(
-            "enterprise_id",
-            "enterprise__uscc",
-            "region_id",
-            "enterprise__started_on",
-            *(quantity.field for quantity in QUANTITIES.values()),
-        )
+    rows = AnnualFigure.objects.filter(
+        year=year, source=AnnualFigure.Source.SURVEY, region__path__startswith=locality.path
     )
-    inside = in_directory(year)
-    years = [_years_in_production(row[3], year) for row in rows]
+    read = read_columns(
+        rows.order_by(),
+        "enterprise_id",
+        "enterprise__uscc",
+        "region_id",
+        "enterprise__started_on",
+        *(quantity.field for quantity in QUANTITIES.values()),
+    ).by_code("enterprise__uscc")
+    firm_ids = read.columns["enterprise_id"].values
     firms = FirmYears(
         {
-            quantity.id: _column([row[4 + place] for row in rows], quantity.per)
-            for place, quantity in enumerate(QUANTITIES.values())
+            quantity.id: _scaled(read.columns[quantity.field], quantity.per)
+            for quantity in QUANTITIES.values()
         },
-        np.array([row[0] in inside for row in rows], np.bool_),
-        _column(years, 1),
-        np.array([numbers[row[2]] for row in rows], np.int64),
+        np.isin(firm_ids, np.fromiter(in_directory(year), np.int64)),
+        _years_in_production(read.columns["enterprise__started_on"], year),
+        _numbers(read.codes["region_id"], regions),
     )
-    codes = "\n".join(f"{row[1]} {row[2]}" for row in rows)
-    return Snapshot(firms, [row[0] for row in rows], regions, _digest(firms, codes, year, edition_sha256))
+    return Snapshot(firms, firm_ids, regions, _digest(firms, read, year, edition_sha256))
 
 
 def in_directory(year: int) -> set[int]:
@@ -74,22 +70,31 @@ def in_directory(year: int) -> set[int]:
     return {firm_id for firm_id, event in latest.items() if event.is_in}
 
 
-def _years_in_production(started_on: date | None, year: int) -> int | None:
+def _years_in_production(started_on: Column, year: int) -> Column:
     """Whole years from the start of production to 31 December; a firm that starts later has none."""
-    if started_on is None:
-        return None
+    started = started_on.values.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     # the year ends on its last day: from any day of 2019 to 31 December 2021 are two whole years
-    return max(year - started_on.year, 0)
+    return Column(np.maximum(year - started, 0), started_on.known)
 
 
-def _column(values: Sequence[int | None], per: int) -> Column:
-    known = np.array([value is not None for value in values], np.bool_)
-    return Column(np.array([(value or 0) * per for value in values], np.int64), known)
+def _scaled(column: Column, per: int) -> Column:
+    return Column(column.values * per, column.known)
 
 
-def _digest(firms: FirmYears, codes: str, year: int, edition_sha256: str) -> str:
+def _numbers(codes: NDArray[np.bytes_], regions: Sequence[Region]) -> NDArray[np.int64]:
+    """Place of each code in ``regions``."""
+    known = np.array([region.code.encode() for region in regions])
+    order = np.argsort(known)
+    return order[np.searchsorted(known, codes, sorter=order)]
+
+
+def _digest(firms: FirmYears, read: Read, year: int, edition_sha256: str) -> str:
     """Equal texts and figures, equal fingerprint, on any database and in any order of arrival."""
-    fingerprint = hashlib.sha256(f"{edition_sha256}\n{year}\n{codes}".encode())
+    fingerprint = hashlib.sha256(f"{edition_sha256}\n{year}\n".encode())
+    firm_codes, regions = read.codes["enterprise__uscc"].tolist(), read.codes["region_id"].tolist()
+    fingerprint.update(
+        b"\n".join([uscc + b" " + region for uscc, region in zip(firm_codes, regions, strict=True)])
+    )
     for column in (*firms.quantities.values(), firms.years_in_production):
         fingerprint.update(column.values.astype("<i8").tobytes())
         fingerprint.update(column.known.tobytes())
