@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from core.management.house_command import UsageFault
-from core.policies import PolicyDocument, PolicyFault, read_document
+from core.policies import PolicyDocument, PolicyFault, borrowed_regions, read_document
 from core.policies.nodes import TEXT_LIMIT
 
 CASES_SUFFIX = ".cases.yaml"
@@ -52,16 +54,28 @@ def find_policy(word: str) -> Path:
     raise UsageFault(f"没有这份政策文件：{word}；自带的有：{names}")
 
 
-def read_policy_file(path: Path) -> PolicyFile:
-    """Read and check one file; never raises for what is in it."""
+def read_policy_file(path: Path, beside: Iterable[Path] = ()) -> PolicyFile:
+    """Read and check one file; never raises for what is in it. ``beside``: files whose regions it may use."""
     text, unreadable = read_text(path)
     if unreadable:
         return PolicyFile(path, "", None, [unreadable])
-    document, faults = read_document(text)
+    document, faults = read_document(text, _lenders(path, text, beside))
     if document is not None and _shipped_root() in path.resolve().parents and document.id != path.stem:
         faults = [PolicyFault(1, "id", f"政策名 {document.id} 与文件名 {path.stem} 不一致，请改成一致")]
         document = None
     return PolicyFile(path, text, document, faults)
+
+
+def _lenders(path: Path, text: str, beside: Iterable[Path]) -> dict[str, str]:
+    """The document whose regions ``text`` uses: named by the caller, in the same folder, or shipped."""
+    name = borrowed_regions(text)
+    if name is None:
+        return {}
+    for file in (*beside, path.with_name(f"{name}.yaml"), *shipped_paths()):
+        lender = read_text(file)[0] if file.is_file() else ""
+        if re.search(rf"^id:\s*[\"']?{re.escape(name)}[\"']?\s*(#.*)?$", lender, re.MULTILINE):
+            return {name: lender}
+    return {}
 
 
 def read_text(path: Path) -> tuple[str, PolicyFault | None]:

@@ -47,12 +47,14 @@ ENVELOPE_KEYS = {
     "published_on": "发布日期",
     "in_force": "施行期间",
     "source": "出处",
+    "regions_of": "沿用地区的政策名",
     "note": "说明",
 }
 _IN_FORCE_KEYS = {"from": "施行日期", "until": "失效日期"}
 _SOURCE_KEYS = {"document": "文件", "annex": "附件", "note": "说明"}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _NAME_LIMIT = 60
+_BORROWED = re.compile(r"^regions_of:\s*[\"']?([a-z0-9-]{1,60})", re.ASCII | re.MULTILINE)
 _CACHE_SIZE = 64
 
 
@@ -88,14 +90,16 @@ class PolicyDocument:
     note: str | None
     sha256: str
     unknown_keys: tuple[str, ...]
+    #: its own tree, or that of the document whose name ``regions_of`` is
     regions: RegionTree | None
+    regions_of: str | None
     declared: MappingType[str, DeclaredFact]
     parts: MappingType[str, object]
 
     @property
     def present(self) -> tuple[str, ...]:
         """The names of the parts that this document has, in the order of the street."""
-        own = {"regions": self.regions, "facts": self.declared}
+        own = {"regions": self.regions and not self.regions_of, "facts": self.declared}
         return tuple(name for name in PART_NAMES if name in self.parts or own.get(name))
 
     @property
@@ -115,7 +119,7 @@ PartReader = Callable[[Node, PolicyDocument], tuple[object | None, list[PolicyFa
 Reading = tuple[PolicyDocument | None, tuple[PolicyFault, ...]]
 
 _readers: dict[str, PartReader] = {}
-_cache: dict[str, Reading] = {}
+_cache: dict[tuple[str, str], Reading] = {}
 _cache_lock = threading.Lock()
 
 
@@ -138,21 +142,34 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read_document(text: str) -> tuple[PolicyDocument | None, list[PolicyFault]]:
-    """The document, or ``None`` with every fault at once, by line. Cached by the sha256 of the text."""
+def borrowed_regions(text: str) -> str | None:
+    """The name of the document whose regions ``text`` uses, found without reading it."""
+    match = _BORROWED.search(text)
+    return match[1] if match else None
+
+
+def read_document(
+    text: str, others: MappingType[str, str] = MappingProxyType({})
+) -> tuple[PolicyDocument | None, list[PolicyFault]]:
+    """The document, or ``None`` with every fault at once, by line. Cached by the sha256 of the text.
+
+    ``others``: name → text of the documents whose regions it may use (``regions_of``).
+    """
     sha256 = text_sha256(text)
-    reading = _cache.get(sha256)
+    lender = others.get(borrowed_regions(text) or "")
+    key = (sha256, text_sha256(lender) if lender is not None else "")
+    reading = _cache.get(key)
     if reading is None:
-        reading = _read(text, sha256)
+        reading = _read(text, sha256, lender)
         with _cache_lock:
             while len(_cache) >= _CACHE_SIZE:
                 _cache.pop(next(iter(_cache)))
-            _cache[sha256] = reading
+            _cache[key] = reading
     document, faults = reading
     return document, list(faults)
 
 
-def _read(text: str, sha256: str) -> Reading:
+def _read(text: str, sha256: str, lender: str | None) -> Reading:
     try:
         root, faults = read_nodes(text)
     except UnreadableText as error:
@@ -160,7 +177,7 @@ def _read(text: str, sha256: str) -> Reading:
     schema_fault = _schema_fault(root)
     if schema_fault:
         return None, (schema_fault,)
-    document = _read_envelope(root, sha256, faults)
+    document = _read_envelope(root, sha256, lender, faults)
     document = _read_parts(root, document, faults)
     if faults:
         return None, tuple(sorted(set(faults)))
@@ -179,7 +196,9 @@ def _schema_fault(root: Mapping) -> PolicyFault | None:
     return None
 
 
-def _read_envelope(root: Mapping, sha256: str, faults: list[PolicyFault]) -> PolicyDocument:
+def _read_envelope(
+    root: Mapping, sha256: str, lender: str | None, faults: list[PolicyFault]
+) -> PolicyDocument:
     fields = Fields(root, faults, ENVELOPE_KEYS | PART_NAMES)
     name = fields.text("id")
     if name and (not _NAME.fullmatch(name) or len(name) > _NAME_LIMIT):
@@ -187,7 +206,7 @@ def _read_envelope(root: Mapping, sha256: str, faults: list[PolicyFault]) -> Pol
     locality = fields.text("locality")
     if locality and not CODE.fullmatch(locality):
         add_fault(faults, root.entries["locality"], CODE_HINT)
-    regions_node, facts_node = fields.get("regions"), fields.get("facts")
+    facts_node = fields.get("facts")
     return PolicyDocument(
         schema=SCHEMAS[-1],
         id=name,
@@ -202,10 +221,44 @@ def _read_envelope(root: Mapping, sha256: str, faults: list[PolicyFault]) -> Pol
         note=fields.text_or_none("note"),
         sha256=sha256,
         unknown_keys=tuple(_unknown_keys(root)),
-        regions=read_regions(regions_node, locality, faults) if regions_node else None,
+        regions=_read_tree(fields, locality, lender),
+        regions_of=fields.text_or_none("regions_of", _NAME_LIMIT),
         declared=MappingProxyType(read_declared(facts_node, faults) if facts_node else {}),
         parts=MappingProxyType({}),
     )
+
+
+def _read_tree(fields: Fields, locality: str, lender: str | None) -> RegionTree | None:
+    """The document's own tree, or that of the document that it names."""
+    own, borrowed = fields.get("regions"), fields.get("regions_of")
+    if own is not None and borrowed is not None:
+        add_fault(fields.faults, borrowed, "已有 regions（地区）部分，regions_of 请删去")
+    if own is not None or borrowed is None:
+        return read_regions(own, locality, fields.faults) if own is not None else None
+    if lender is None:
+        message = "没有找到这份政策：检查时把它放在同一目录，或用 --with 指明文件；载入时要先载入它"
+        add_fault(fields.faults, borrowed, message)
+        return None
+    tree = _lent_tree(lender)
+    if tree is None:
+        add_fault(fields.faults, borrowed, "所沿用的政策没有可用的 regions（地区）部分，请先把它改好")
+    elif locality and all(entry.code != locality for entry in tree):
+        message = f"所沿用的地区清单里没有 locality 所写的 {locality}，请核对"
+        add_fault(fields.faults, fields.node.entries["locality"], message)
+    return tree
+
+
+def _lent_tree(text: str) -> RegionTree | None:
+    """The regions of another document, whatever else it holds."""
+    try:
+        root, _doubled = read_nodes(text)
+    except UnreadableText:
+        return None
+    faults: list[PolicyFault] = []
+    fields = Fields(root, faults, dict.fromkeys(root.entries, ""))
+    locality, node = fields.text_or_none("locality") or "", fields.get("regions")
+    tree = read_regions(node, locality, faults) if node is not None else None
+    return None if faults else tree
 
 
 def _read_in_force(fields: Fields, faults: list[PolicyFault]) -> InForce:

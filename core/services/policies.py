@@ -11,7 +11,14 @@ from django.db import transaction
 
 from core.audit import record
 from core.models import PolicyEdition, Region, User
-from core.policies import DeclaredFact, PolicyDocument, PolicyFault, RegionEntry, read_document
+from core.policies import (
+    DeclaredFact,
+    PolicyDocument,
+    PolicyFault,
+    RegionEntry,
+    borrowed_regions,
+    read_document,
+)
 from core.policies.declared import same_meaning, told_type
 
 
@@ -44,10 +51,22 @@ class LoadedEdition:
 
 def document_of(edition: PolicyEdition) -> PolicyDocument:
     """The parsed text of an edition; raises ``PolicyRejected`` when this version cannot read it."""
-    document, faults = read_document(edition.text)
+    return read_text(edition.text)
+
+
+def read_text(text: str) -> PolicyDocument:
+    """The document that ``text`` is; regions that it borrows are those in force. Raises ``PolicyRejected``."""
+    document, faults = read_document(text, _lenders(text))
     if document is None:
         raise PolicyRejected(faults)
     return document
+
+
+def _lenders(text: str) -> dict[str, str]:
+    """The text of the document whose regions ``text`` borrows, if it does and that one is in force."""
+    name = borrowed_regions(text)
+    lender = edition_in_force(name) if name else None
+    return {lender.name: lender.text} if lender else {}
 
 
 def edition_in_force(name: str) -> PolicyEdition | None:
@@ -59,9 +78,7 @@ def load_edition(*, text: str, actor: User) -> LoadedEdition:
 
     The text in force already changes nothing. Raises ``PolicyRejected`` with every fault.
     """
-    document, faults = read_document(text)
-    if document is None:
-        raise PolicyRejected(faults)
+    document = read_text(text)
     with transaction.atomic():
         editions = list(PolicyEdition.objects.select_for_update().filter(name=document.id))
         current = next((e for e in editions if e.state == PolicyEdition.State.IN_FORCE), None)
@@ -99,7 +116,7 @@ def declared_in_force() -> dict[str, tuple[DeclaredFact, str]]:
     """Every fact that an edition in force declares, by name, with the name of the first document that does."""
     declared: dict[str, tuple[DeclaredFact, str]] = {}
     for edition in PolicyEdition.objects.filter(state=PolicyEdition.State.IN_FORCE).order_by("name"):
-        document, _faults = read_document(edition.text)
+        document, _faults = read_document(edition.text, _lenders(edition.text))
         for name, fact in document.declared.items() if document else ():
             declared.setdefault(name, (fact, edition.name))
     return declared
@@ -126,7 +143,8 @@ def _refuse_other_meanings(document: PolicyDocument) -> None:
 
 def _save_regions(document: PolicyDocument) -> tuple[int, int]:
     """Create and update the regions that the document names; how many of each."""
-    entries = document.regions.parents_first() if document.regions else []
+    own = None if document.regions_of else document.regions
+    entries = own.parents_first() if own else []
     known = Region.objects.in_bulk()
     faults = _region_faults(document, entries, known)
     if faults:
@@ -219,7 +237,7 @@ def _aliases_of_other_documents(name: str) -> dict[str, list[str]]:
     aliases: dict[str, list[str]] = defaultdict(list)
     others = PolicyEdition.objects.filter(state=PolicyEdition.State.IN_FORCE).exclude(name=name)
     for edition in others:
-        document, _faults = read_document(edition.text)
+        document, _faults = read_document(edition.text)  # one that borrows its regions adds no words
         for entry in (document and document.regions) or ():
             aliases[entry.code] += entry.aliases
     return aliases

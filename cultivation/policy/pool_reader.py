@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from core.conditions import YEAR, Condition, FactType, Kind, read_condition
 from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, PolicyFault, Unknown
+from core.policies.ends import check_ends, gaps_between
 from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown, read_whole
 from cultivation.policy.basis_reader import BASIS_KEYS, block_basis, read_basis, tell_doubles
 from cultivation.policy.pool import (
@@ -183,12 +184,15 @@ class _PoolReader:
         return tuple(rules)
 
     def _rule(self, fields: Fields) -> Rule:
-        return Rule(
+        rule = Rule(
             self._code(fields),
             fields.text("label", limit=30),
             self._when(fields),
             read_basis(fields, self.inherited),
         )
+        if isinstance(rule.when, Condition):
+            check_ends(rule.when, rule.basis.wording, fields.node.entries["when"], self.faults)
+        return rule
 
     def _code(self, fields: Fields) -> str:
         code = fields.text("code", limit=CODE_LIMIT)
@@ -236,6 +240,11 @@ class _PoolReader:
             if mapping is not None:
                 tiers.append(self._tier(Fields(mapping, self.faults, TIER_KEYS), inherited, planned))
         tell_doubles(listed.items if listed else (), [tier.name for tier in tiers], "层级", self.faults)
+        bounds = [tier.when for tier in tiers if isinstance(tier.when, Condition)]
+        if listed is not None and len(bounds) == len(tiers):
+            for gap in gaps_between(bounds):
+                message = f"层级之间有空档：{gap}哪一层都不算，请对照文件核对界限"
+                add_fault(self.faults, listed, message)
         return tuple(tiers)
 
     def _tier(self, fields: Fields, inherited: Basis | None, planned: PlannedYears | None) -> Tier:
@@ -244,6 +253,8 @@ class _PoolReader:
             self._when(fields),
             read_basis(fields, inherited),
         )
+        if isinstance(when, Condition):
+            check_ends(when, basis.wording, fields.node.entries["when"], self.faults)
         bounds = fields.text_or_none("bounds", limit=30) or ""
         node = fields.require("plan_after", unknown_ok=True) if planned else fields.get("plan_after")
         if node is not None and planned is None:

@@ -103,13 +103,15 @@ _MONTH_ENDS = {month: calendar.monthrange(2023, month)[1] for month in range(1, 
 
 
 def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, list[PolicyFault]]:
-    """The ``targets`` part of ``document``; its regions must be in the document's own tree."""
+    """The ``targets`` part of ``document``; its regions must be in the document's tree."""
     faults: list[PolicyFault] = []
     mapping = as_mapping(node, faults)
     if mapping is None:
         return None, faults
     if document.regions is None:
-        add_fault(faults, node, "有目标任务就要有 regions（地区）部分，请把考核地区列上")
+        if not document.regions_of:  # what is wrong with that is told there
+            message = "有目标任务就要有 regions（地区）部分，请把考核地区列上；地区在别的文件里的，写 regions_of: 政策名"
+            add_fault(faults, node, message)
         return None, faults
     fields = Fields(mapping, faults, _PART_KEYS)
     metrics = _read_metrics(fields)

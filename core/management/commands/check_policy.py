@@ -29,6 +29,14 @@ class Command(HouseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="FILE", help="文件路径，或自带文件的政策名")
         parser.add_argument("--cases", metavar="FILE", help="案例文件；只检查一份政策文件时可用")
+        parser.add_argument(
+            "--with",
+            dest="beside",
+            metavar="FILE",
+            action="append",
+            default=[],
+            help="regions_of 所指的政策文件",
+        )
         parser.add_argument("--json", action="store_true", help="每份文件输出一行 JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,11 +44,12 @@ class Command(HouseCommand):
             raise UsageFault("--cases 只能与一份政策文件同用")
         if options["cases"] and not Path(options["cases"]).is_file():
             raise UsageFault(f"没有这份案例文件：{options['cases']}")
+        beside = [find_policy(word) for word in options["beside"]]
         checks = []
         for word in options["paths"]:
             path = find_policy(word)
             cases = Path(options["cases"]) if options["cases"] else cases_beside(path)
-            check = _Check(read_policy_file(path), cases)
+            check = _Check(read_policy_file(path, beside), cases)
             self.stdout.write(json.dumps(check.as_json(), ensure_ascii=False)) if options["json"] else (
                 self._tell(check)
             )
