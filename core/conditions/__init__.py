@@ -21,6 +21,7 @@ from core.conditions.judging import Condition, Finding, Judgement, RowVerdict
 from core.conditions.kinds import YEAR, FactType, Kind
 from core.conditions.measuring import Leaf
 from core.conditions.nodes import Criterion
+from core.conditions.quantities import Measured, Quantity, read_quantity
 from core.conditions.reading import Reader
 from core.conditions.sentences import sentence
 from core.conditions.tokens import ConditionFault
@@ -39,9 +40,12 @@ __all__ = [
     "Judgement",
     "Kind",
     "Leaf",
+    "Measured",
+    "Quantity",
     "RowVerdict",
     "parse",
     "read_condition",
+    "read_quantity",
     "sentence",
 ]
 

@@ -150,7 +150,7 @@ def _joined(small: NDArray[np.bool_], near: _Numbers, far: _Numbers) -> _Numbers
 
 
 def _measured(criterion: Criterion, columns: Mapping[str, Column], limit: int | None) -> _Numbers:
-    work = _Work(columns, limit)
+    work = Work(columns, limit)
     left, *bounds = (work.exact(term) for term in (criterion.left, *criterion.right))
     steps = [_clipped(number.in_steps(criterion.step)) for number in (left, *bounds)]
     gaps = [_clipped(left.plus(bound, -1).in_steps_away(criterion.step)) for bound in bounds]
@@ -208,7 +208,7 @@ def _short_of(value: Any, bound: Any, gap: Any) -> Any:
     return np.where(rounded, bound + np.sign(gap), value) if np.any(rounded) else value
 
 
-class _Work:
+class Work:
     """Terms to exact numbers; remembers which divisors had no positive value."""
 
     def __init__(self, columns: Mapping[str, Column], limit: int | None) -> None:

@@ -6,22 +6,36 @@ import re
 from collections.abc import Mapping as MappingType
 from datetime import date
 
-from core.policies import Fields, Mapping, Node, PolicyDocument, PolicyFault, Scalar, Unknown
+from core.conditions import Condition
+from core.policies import Fields, Mapping, Node, PolicyDocument, PolicyFault, Scalar, Sequence, Unknown
 from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown
-from incentives.policy.amounts_reader import read_amount, read_cap
 from incentives.policy.awards import (
-    COMPUTED_RECIPIENTS,
     EVENTS,
+    LEVELS,
+    ONCE,
     RECIPIENTS,
     YEAR_BY,
     Awards,
     Occasion,
+    RegionGroup,
     Rule,
     YearParameter,
 )
-from incentives.policy.condition_texts import read_condition
 from incentives.policy.marks import read_clause, read_mark
+from incentives.policy.names import Names
+from incentives.policy.parts_reader import read_parts
 from incentives.policy.sharing_reader import read_groups, read_sharings
+from incentives.policy.stacking_reader import read_budgets, read_cross_caps, read_stackings
+from incentives.policy.terms_reader import (
+    read_caps,
+    read_clawbacks,
+    read_instalments,
+    read_modifiers,
+    read_procedure,
+    read_retention,
+    read_rounding,
+    read_unclear,
+)
 
 _PART_KEYS = {
     "clause": "条款",
@@ -29,25 +43,43 @@ _PART_KEYS = {
     "region_groups": "地区分组",
     "sharing": "资金分担",
     "rules": "奖补规则",
+    "stacking": "同享与就高",
+    "caps": "多条规则合计封顶",
+    "budgets": "预算",
 }
 _RULE_KEYS = {
     "id": "规则代号",
     "title": "名称",
     "clause": "条款",
     "wording": "原文",
+    "level": "哪级的政策",
+    "area": "领域",
     "recipient": "奖补对象",
     "occasion": "触发事项",
     "conditions": "条件",
+    "exclusions": "不予奖补的情形",
     "parameters": "年度参数",
     "amount": "金额",
+    "modifiers": "加成与减计",
     "cap_yuan": "封顶(元)",
+    "caps": "封顶",
+    "rounding": "取整",
+    "instalments": "分期",
+    "retention": "在库要求",
+    "clawback": "追回",
+    "sharing": "资金分担",
+    "procedure": "兑现程序",
     "in_force": "施行期间",
+    "unclear": "文件待明确",
     "note": "说明",
 }
 _OCCASION_KEYS = {
     "event": "事项",
     "first_time": "是否首次",
     "year_by": "年度口径",
+    "keys": "事项内容",
+    "period": "期间",
+    "once": "几次",
     "src": "来源",
     "note": "说明",
 }
@@ -58,6 +90,7 @@ _ID_LIMIT = 60
 _YEAR_WORD = re.compile(r"year(?:([+-])([0-9]))?", re.ASCII)
 _PARAMETER_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _TITLE_LIMIT = 60
+_PERIOD = re.compile(r"[12]\d{3}(Q[1-4]|-(0[1-9]|1[0-2]))?", re.ASCII)
 
 
 def read_awards(node: Node, document: PolicyDocument) -> tuple[Awards | None, list[PolicyFault]]:
@@ -71,21 +104,37 @@ def read_awards(node: Node, document: PolicyDocument) -> tuple[Awards | None, li
     fields.text_or_none("note")
     groups = read_groups(fields, document, clause)
     sharings = read_sharings(fields, document, groups, clause)
+    names = Names.of(document)
     listed = fields.sequence("rules")
     rules: list[Rule] = []
     lines: dict[str, int] = {}
     for item in listed.items if listed else ():
-        rule = _read_rule(item, clause, faults)
+        rule = _read_rule(item, clause, document, groups, names, faults)
         if rule is None:
             continue
         if rule.id in lines:
             add_fault(faults, item, f"规则代号 {rule.id} 已在第 {lines[rule.id]} 行用过，请换一个")
         lines[rule.id] = item.line
         rules.append(rule)
-    return (None if faults else Awards(groups, sharings, tuple(rules))), faults
+    part = Awards(
+        groups,
+        sharings,
+        tuple(rules),
+        stackings=read_stackings(fields, tuple(rules), clause),
+        caps=read_cross_caps(fields, tuple(rules), clause, names),
+        budgets=read_budgets(fields, tuple(rules), clause),
+    )
+    return (None if faults else part), faults
 
 
-def _read_rule(node: Node, clause: str | None, faults: list[PolicyFault]) -> Rule | None:
+def _read_rule(
+    node: Node,
+    clause: str | None,
+    document: PolicyDocument,
+    groups: tuple[RegionGroup, ...],
+    names: Names,
+    faults: list[PolicyFault],
+) -> Rule | None:
     mapping = as_mapping(node, faults)
     if mapping is None:
         return None
@@ -96,34 +145,65 @@ def _read_rule(node: Node, clause: str | None, faults: list[PolicyFault]) -> Rul
     rule_clause = read_clause(fields, clause)
     parameters = _read_parameters(fields)
     # a parameter at fault is named all the same, so that conditions do not repeat its fault
-    names = dict.fromkeys(_names(fields.get("parameters")), "") | {
-        given.name: given.label for given in parameters
-    }
-    shape, parts, unknowns = read_amount(fields, rule_clause, names)
-    recipient = fields.choice("recipient", RECIPIENTS)
-    if shape != "unknown" and recipient and recipient not in COMPUTED_RECIPIENTS:
-        usable = "、".join(RECIPIENTS[kind] for kind in sorted(COMPUTED_RECIPIENTS))
-        message = f"本版本只能测算对{usable}的奖补，对{RECIPIENTS[recipient]}的请先把金额填 unknown"
-        add_fault(faults, mapping.entries["recipient"], message)
+    names = names.with_years(
+        dict.fromkeys(_names(fields.get("parameters")), "")
+        | {given.name: given.label for given in parameters}
+    )
+    read = read_parts(fields, rule_clause, names)
     first_day, last_day = _read_period(fields)
-    conditions = fields.get("conditions")
+    conditions, exclusions = fields.get("conditions"), fields.get("exclusions")
+    level = fields.choice("level", LEVELS) if fields.get("level") is not None else None
     return Rule(
         id=rule_id,
         title=fields.text("title", _TITLE_LIMIT),
         clause=rule_clause,
         wording=fields.text_or_none("wording"),
-        recipient=recipient,
-        occasion=_read_occasion(fields, required=shape != "unknown"),
-        conditions=None if conditions is None else read_condition(conditions, names, faults),
+        recipients=_read_recipients(fields),
+        occasion=_read_occasion(fields, required=read.shape != "unknown"),
+        conditions=None if conditions is None else names.condition(conditions, faults),
         parameters=parameters,
-        shape=shape,
-        parts=parts,
-        cap_fen=read_cap(fields),
+        shape=read.shape,
+        parts=read.parts,
         first_day=first_day,
         last_day=last_day,
         note=fields.text_or_none("note"),
-        unknowns=unknowns,
+        unknowns=read.unknowns,
+        exclusions=None if exclusions is None else _read_exclusions(exclusions, names, faults),
+        level=level,
+        area=fields.text_or_none("area", _TITLE_LIMIT),
+        modifiers=read_modifiers(fields, rule_clause, names, read.parts),
+        caps=read_caps(fields, rule_clause, names),
+        rounding=read_rounding(fields),
+        instalments=read_instalments(fields, names, read.parts),
+        retention=read_retention(fields, rule_clause, names),
+        clawbacks=read_clawbacks(fields, rule_clause, names),
+        sharings=read_sharings(fields, document, groups, rule_clause),
+        procedure=read_procedure(fields),
+        is_maximum=read.is_maximum,
+        in_kind=read.in_kind,
+        unclear=read_unclear(fields),
     )
+
+
+def _read_exclusions(node: Node, names: Names, faults: list[PolicyFault]) -> Condition | None:
+    """A list of exclusions leaves out whoever meets any of them."""
+    if not isinstance(node, Sequence):
+        return names.condition(node, faults)
+    read = [(item, names.condition(item, faults)) for item in node.items]
+    texts = [f"({item.text})" for item, found in read if found is not None and isinstance(item, Scalar)]
+    return names.condition_of(" or ".join(texts), node, []) if texts else None
+
+
+def _read_recipients(fields: Fields) -> tuple[str, ...]:
+    """One kind, or a list of kinds that the same rule reaches."""
+    node = fields.get("recipient")
+    if not isinstance(node, Sequence):
+        return (fields.choice("recipient", RECIPIENTS),)
+    kinds = fields.texts("recipient")
+    for item in node.items:
+        if isinstance(item, Scalar) and item.text not in RECIPIENTS:
+            add_fault(fields.faults, item, f"奖补对象只能是：{'、'.join(RECIPIENTS)}")
+    return kinds
 
 
 def _read_occasion(fields: Fields, *, required: bool) -> Occasion | None:
@@ -135,7 +215,19 @@ def _read_occasion(fields: Fields, *, required: bool) -> Occasion | None:
     occasion = Fields(node, fields.faults, _OCCASION_KEYS)
     event = occasion.choice("event", EVENTS)
     first_time = occasion.choice("first_time", ("true", "false"), default="false") == "true"
-    return Occasion(event, first_time, occasion.choice("year_by", YEAR_BY), read_mark(occasion))
+    default_year = "approval_library" if event == "listed" else "event_date"
+    period = occasion.text_or_none("period")
+    if period is not None and not _PERIOD.fullmatch(period):
+        add_fault(fields.faults, node.entries["period"], "期间写成 2022、2022Q1 或 2022-06 的样子")
+    return Occasion(
+        event=event,
+        first_time=first_time,
+        year_by=occasion.choice("year_by", YEAR_BY, default=default_year),
+        mark=read_mark(occasion),
+        keys=occasion.texts("keys"),
+        period=period,
+        once=occasion.choice("once", ONCE, default="ever" if first_time else "event"),
+    )
 
 
 def _read_parameters(fields: Fields) -> tuple[YearParameter, ...]:

@@ -13,27 +13,44 @@ from typing import Any
 
 from core.conditions import Condition, Finding, RowVerdict, sentence
 from core.periods import Month
+from core.verdicts import FALSE, TRUE, UNKNOWN
 from incentives.policy import Rule, YearParameter
-from incentives.rules.awarding import FALSE, TRUE, UNKNOWN_OUTCOME
+from incentives.policy.awards import EVENTS
+from incentives.rules.awarding import Refusal
 from incentives.rules.codes import (
     ALREADY_AWARDED,
     AMOUNT_CHANGED,
+    BUDGET_SPENT,
+    CAP_REACHED,
     CONDITION_FAILED,
     CONDITION_UNKNOWN,
+    EXCLUDED,
     NO_LONGER_DUE,
     NOT_FIRST_EVENT,
     NOT_FIRST_LIST,
+    NOT_FIRST_TOLD,
     NOT_FIRST_TYPE,
     NOT_IN_FORCE,
     NOTHING_DUE,
+    OTHER_KEY,
     OTHER_LIBRARY_YEAR,
+    OTHER_PERIOD,
+    OTHER_YEAR,
     REGION_UNSHARED,
+    STACKED,
 )
 
 #: A part counts as just missed when every criterion that fails it lies within this share of its bound.
 NEAR_SHARE = Fraction(1, 5)
 _FEN_A_WAN = 1_000_000
 
+_PLAIN = {
+    NOT_FIRST_TOLD: "不是首次",
+    OTHER_PERIOD: "不在规则所说的期间",
+    OTHER_KEY: "不是规则所说的内容",
+    CAP_REACHED: "已到封顶，不再发",
+    BUDGET_SPENT: "预算已用完",
+}
 Trace = Mapping[str, Any]
 Reason = Sequence[Any]
 
@@ -81,7 +98,7 @@ def missing_words(rule: Rule, parts: Sequence[Trace], reasons: Sequence[Reason],
     told: list[str] = []
     for trace in parts:
         part = rule.part(trace["part"])
-        if trace["outcome"] == UNKNOWN_OUTCOME and part.when is not None:
+        if trace["outcome"] == UNKNOWN and part.when is not None:
             lacking = _told(part.when, trace["verdict"], rule, year)
             told.append(f"{lacking}，“{part.title}”的 {wan_words(trace['fen'])}待定")
     for code, *numbers in reasons:
@@ -117,15 +134,39 @@ def refusal_words(rule: Rule, reasons: Sequence[Reason], year: int) -> tuple[str
     if code == NOT_FIRST_TYPE:
         return "入库类型为再次升规", "不是首次入库"
     if code == NOT_IN_FORCE:
-        return f"{Month.from_number(numbers[0]).label}入库", "不在规则施行期间"
+        return f"{Month.from_number(numbers[0]).label}{_event_label(rule)}", "不在规则施行期间"
     if code == ALREADY_AWARDED:
-        return f"{numbers[0]}年第{numbers[1]}版已列入", "同一事项只奖补一次"
+        had = f"{numbers[0]}年第{numbers[1]}版已列入" if numbers else "以前已得，或同批已列入"
+        return had, "同一事项只奖补一次"
+    if code == EXCLUDED and rule.exclusions is not None:
+        return _told(rule.exclusions, numbers[-1], rule, year), "属于不予奖补的情形"
+    if code == OTHER_YEAR:
+        return f"{numbers[0]}年的事项", f"不是 {year}年的事项"
+    if code == STACKED:
+        return ("同组的另一项更高或在先" if numbers[1] else "以前已得"), "就高不重复，不再发"
+    if code in _PLAIN:
+        return "", _PLAIN[code]
     if code == CONDITION_FAILED and rule.conditions is not None:
         return _told(rule.conditions, numbers[-1], rule, year), "不符合条件"
     if code == NOTHING_DUE:
         missed = missed_parts(rule, numbers[-1], year)
         return "；".join(part.words for part in missed), "各部分都不符合"
     raise ValueError(f"not a reason of a refusal: {code}")
+
+
+def refusal_code_words(refusal: Refusal, rule: Rule, year: int) -> str:
+    """The sentence of a refusal that needs no judgement to be told; empty for one that does."""
+    code, numbers = refusal.code, refusal.numbers
+    if code in (CONDITION_FAILED, EXCLUDED):
+        return "不符合条件" if code == CONDITION_FAILED else "属于不予奖补的情形"
+    if code == ALREADY_AWARDED:
+        return "同一事项只奖补一次"
+    if code == NOTHING_DUE:
+        return "各部分都不符合" if len(rule.parts) > 1 else "没有应得的金额"
+    if code in (NOT_FIRST_EVENT, NOT_FIRST_LIST) and not any(numbers):
+        return "不是首次"
+    fact, why = refusal_words(rule, [[code, *numbers]], year)
+    return f"{fact}，{why}" if fact else why
 
 
 def difference_words(reasons: Sequence[Reason]) -> str:
@@ -147,6 +188,10 @@ def wan_words(fen: int) -> str:
     """``5万元``, ``2.5万元``; exact to the fen."""
     number = (Decimal(fen) / _FEN_A_WAN).normalize()
     return f"{number:,f}万元"
+
+
+def _event_label(rule: Rule) -> str:
+    return EVENTS[rule.occasion.event] if rule.occasion else ""
 
 
 def _told(condition: Condition, kept: Sequence[Any], rule: Rule, year: int) -> str:

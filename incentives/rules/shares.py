@@ -14,9 +14,10 @@ from core.amounts import LIMIT, AmountOutOfRange
 Fen = NDArray[np.int64]
 
 
-def share_out(amounts: Fen, shares: Sequence[Fraction]) -> Fen:
+def share_out(amounts: Fen, shares: Sequence[Fraction], *, last_takes_rest: bool = False) -> Fen:
     """``amounts`` (fen) → one column a share, by largest remainder; of equal remainders the later share is first.
 
+    With ``last_takes_rest`` every part is rounded down and the last takes what is left, as some documents say.
     Shape (rows, shares). Raises ``AmountOutOfRange`` for |amount| ≥ 10^10 元, ``ValueError`` when the shares
     do not sum to 1. An amount below zero (a difference) is shared like its opposite.
     """
@@ -33,6 +34,9 @@ def share_out(amounts: Fen, shares: Sequence[Fraction]) -> Fen:
     parts = products // denominator
     remainders = products % denominator
     left = size - parts.sum(axis=1)
+    if last_takes_rest:
+        parts[:, -1] += left
+        return parts * np.sign(amounts)[:, None]
     # places by remainder, the largest first; the later of equal ones first, hence the columns turned round
     order = np.argsort(-remainders[:, ::-1], axis=1, kind="stable")
     place = np.empty_like(order)

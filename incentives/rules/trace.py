@@ -5,39 +5,104 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from incentives.rules.awarding import TRUE, RuleVerdict
-from incentives.rules.codes import CONDITION_FAILED, CONDITION_UNKNOWN, NOTHING_DUE, REGION_UNSHARED
+from core.conditions import Judgement
+from core.verdicts import TRUE
+from incentives.rules.awarding import PartVerdict, RuleVerdict
+from incentives.rules.codes import (
+    CONDITION_FAILED,
+    CONDITION_UNKNOWN,
+    EXCLUDED,
+    EXCLUSION_UNKNOWN,
+    NOTHING_DUE,
+    REGION_UNSHARED,
+    Held,
+)
+from incentives.rules.reckoning import Reckoned
+
+#: holding reasons that are kept with their judgement, or shown with the parts
+_TOLD_APART = Held.CONDITION | Held.EXCLUSION | Held.PART | Held.UNSHARED
 
 
 def part_traces(verdict: RuleVerdict, row: int) -> list[dict[str, Any]]:
     """Each part of one award: its sum in fen, whether it is due (1, 0, −1 unknown), and the judgement behind it."""
-    return [
-        {
-            "part": part.part,
-            "fen": part.fen,
-            "outcome": int(part.outcome[row]),
-            "verdict": part.judgement.row(row).as_json() if part.judgement else None,
-        }
-        for part in verdict.parts
-    ]
+    return [part_trace(part, row) for part in verdict.parts]
 
 
-def award_reasons(verdict: RuleVerdict, row: int, *, is_shared: bool) -> list[list[Any]]:
+def part_trace(part: PartVerdict, row: int) -> dict[str, Any]:
+    """``how``: what the amount was worked out from, where it is more than one printed number."""
+    # the sum that a printed part would bring is told also where it is not due
+    fen = part.part.fen if isinstance(part.part.fen, int) else int(part.fen[row])
+    trace: dict[str, Any] = {
+        "part": part.part.id,
+        "fen": fen,
+        "outcome": int(part.outcome[row]),
+        "verdict": part.judgement.row(row).as_json() if part.judgement else None,
+    }
+    how = reckoning_trace(part.reckoned, row)
+    return trace | {"how": how} if how else trace
+
+
+def reckoning_trace(reckoned: Reckoned, row: int) -> dict[str, Any]:
+    """``base`` with its text and unit step, ``rate``; for a table ``branch`` and ``next``: the branches before
+    the one that holds (those that would have decided first), each with its judgement."""
+    how: dict[str, Any] = {}
+    if reckoned.base is not None and reckoned.quantity is not None:
+        if reckoned.base.known[row]:
+            how["of"] = reckoned.quantity.text
+        else:
+            how["missing"] = list(reckoned.base.missing(row))
+    if reckoned.rate is not None:
+        how["rate"] = str(reckoned.rate)
+    if reckoned.chosen is not None:
+        chosen = int(reckoned.chosen[row])
+        how["branch"] = chosen
+        before = reckoned.judged[: chosen if chosen >= 0 else len(reckoned.judged)]
+        how["before"] = [[place, _row(judged, row)] for place, judged in enumerate(before) if judged]
+    for rows, inner in reckoned.inner:
+        at = rows.searchsorted(row)
+        if at < rows.size and rows[at] == row:
+            found = reckoning_trace(inner, int(at))
+            if found:
+                how.setdefault("inner", []).append(found)
+    return how
+
+
+def _row(judgement: Judgement, row: int) -> list[Any]:
+    return judgement.row(row).as_json()
+
+
+def award_reasons(verdict: RuleVerdict, row: int) -> list[list[Any]]:
     """What keeps an award from being paid beside its parts: unknown conditions, a region that no clause names."""
     reasons: list[list[Any]] = []
+    held = Held(int(verdict.holding[row]))
     if verdict.conditions is not None and verdict.conditions.outcome[row] != TRUE:
-        reasons.append([CONDITION_UNKNOWN, verdict.conditions.row(row).as_json()])
-    if not is_shared:
+        reasons.append([CONDITION_UNKNOWN, _row(verdict.conditions, row)])
+    if verdict.exclusions is not None and Held.EXCLUSION in held:
+        reasons.append([EXCLUSION_UNKNOWN, _row(verdict.exclusions, row)])
+    if Held.UNSHARED in held:
         reasons.append([REGION_UNSHARED])
+    reasons += [["held", int(one)] for one in held & ~_TOLD_APART]
+    if row in verdict.stacked:
+        reasons.append(["stacked", *verdict.stacked[row]])
+    if row in verdict.budgeted:
+        reasons.append(["budget", verdict.budgeted[row]])
+    reasons += [
+        ["capped", place, int(cap.before[row]), int(cap.after[row])]
+        for place, cap in enumerate(verdict.caps)
+        if cap.before[row] != cap.after[row]
+    ]
     return reasons
 
 
 def refusal_reasons(verdict: RuleVerdict) -> Iterator[tuple[int, list[list[Any]]]]:
-    """(row, reasons) of every entry that the rule does not reach, in the order of the rows."""
-    for refusal in sorted(verdict.refusals, key=lambda refusal: refusal.row):
+    """(row of the verdict, reasons) of every occasion that the rule does not reach, in the order of the rows."""
+    for row in verdict.refusal.nonzero()[0].tolist():
+        refusal = verdict.refusal_of(row)
         reason: list[Any] = [refusal.code, *refusal.numbers]
         if refusal.code == CONDITION_FAILED and verdict.conditions is not None:
-            reason.append(verdict.conditions.row(refusal.row).as_json())
+            reason.append(_row(verdict.conditions, row))
+        if refusal.code == EXCLUDED and verdict.exclusions is not None:
+            reason.append(_row(verdict.exclusions, row))
         if refusal.code == NOTHING_DUE:
-            reason.append(part_traces(verdict, refusal.row))
-        yield refusal.row, [reason]
+            reason.append(part_traces(verdict, row))
+        yield row, [reason]

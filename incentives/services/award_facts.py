@@ -12,24 +12,28 @@ import numpy as np
 from django.db.models import F, IntegerField, Q
 from django.db.models.functions import Cast
 
-from core.conditions import Condition, FactKey, Frame
-from core.facts import load_frame
+from core.conditions import Frame
 from core.models import PolicyEdition, Region
 from enterprises.models import DelistedEntry, Enterprise, ScaleEvent
-from incentives.policy import Awards, Rule
-from incentives.rules.awarding import Candidates
+from incentives.models import Award
+from incentives.policy import Awards
 from incentives.rules.history import (
     DELISTED,
     IN_DIRECTORY,
     LISTED,
     Column,
     Entries,
+    FirstTimes,
     History,
     first_times,
 )
+from incentives.rules.needs import facts_needed
+from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions
+from incentives.rules.scopes import Earlier, Scoped
+from incentives.services.event_facts import EntryRows, load_award_frame
 
 #: Raised when the meaning of a rule changes in code, so that the same lists count as changed inputs.
-DEFINITIONS = 1
+DEFINITIONS = 2
 _KINDS = {
     ScaleEvent.Kind.IN_DIRECTORY.value: IN_DIRECTORY,
     ScaleEvent.Kind.LISTED.value: LISTED,
@@ -47,7 +51,7 @@ class Firm:
 
 @dataclass(frozen=True, slots=True)
 class ReadAwards:
-    """``firms``: by the firm number of the entries; ``regions``: the region of each entry."""
+    """``firms``: by the recipient number of the occasions; ``regions``: the region of each occasion."""
 
     candidates: Candidates
     firms: tuple[Firm, ...]
@@ -60,8 +64,8 @@ def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted
 
     ``granted``: what other years have granted already; it is part of the fingerprint.
     """
-    sharing_of = _sharing_by_region(edition, awards)
-    rows = _read_entries(list(sharing_of), year)
+    group_of = _group_by_region(edition, awards)
+    rows = _read_entries(list(group_of), year)
     firms = _read_firms(sorted({row[0] for row in rows}))
     number = {firm.pk: place for place, firm in enumerate(firms)}
     entries = Entries(
@@ -72,36 +76,51 @@ def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted
     )
     history = _read_history(number)
     regions = tuple(row[4] for row in rows)
-    loaded = load_frame(_keys(awards, year), enterprises=[firm.pk for firm in firms])
-    candidates = Candidates(
-        entries=entries,
-        first=first_times(entries, history, len(firms)),
-        sharing=_whole(sharing_of[code] for code in regions),
-        frame=loaded.take(entries.firm),
-    )
+    first = first_times(entries, history, len(firms))
+    occasions = _occasions(entries, first, _whole(group_of[code] for code in regions))
+    told = EntryRows(entries, tuple(row[3] for row in rows), first, history, regions)
+    keys = [key for rule in awards.rules if rule.can_run for key in facts_needed(rule, year, year)]
+    for cap in awards.caps:
+        keys += cap.quantity.needs({"year": year}) if cap.quantity else ()
+    frame = load_award_frame(keys, firms=[firm.pk for firm in firms], rows=told, year=year, awards=awards)
+    candidates = Candidates(occasions, frame)
     digest = _digest(edition, year, candidates, firms, regions, granted)
     return ReadAwards(candidates, firms, regions, digest)
 
 
-def conditions_of(rule: Rule) -> list[Condition]:
-    found = [rule.conditions, *(part.when for part in rule.parts)]
-    return [condition for condition in found if condition is not None]
+def earlier_awards(read: ReadAwards, granted: Iterable[Award], year: int) -> Earlier:
+    """What these firms have had in other years: caps and stacking count it."""
+    number = {firm.pk: place for place, firm in enumerate(read.firms)}
+    rows = [
+        (number[award.enterprise_id], award.round.year, award.rule, award.amount_fen)
+        for award in granted
+        if award.enterprise_id in number and award.round.year != year
+    ]
+    words = tuple(dict.fromkeys(row[2] for row in rows))
+    none = np.full(len(rows), -1, np.int64)
+    scope = Scoped(_whole(row[0] for row in rows), _whole(row[1] for row in rows), none, none, none)
+    return Earlier(scope, _whole(words.index(row[2]) for row in rows), _whole(row[3] for row in rows), words)
 
 
-def _keys(awards: Awards, year: int) -> list[FactKey]:
-    """The facts that the rules ask for, each once."""
-    keys: dict[FactKey, None] = {}
-    for rule in awards.rules:
-        for condition in conditions_of(rule) if rule.can_run else ():
-            keys |= dict.fromkeys(condition.needs(rule.years(year)))
-    return list(keys)
+def _occasions(entries: Entries, first: FirstTimes, group: Column) -> Occasions:
+    """Entries into the directory as occasions of firms; an entry is known by its month."""
+    size, none = entries.firm.size, np.full(entries.firm.size, -1, np.int64)
+    return Occasions(
+        event=np.full(size, EVENT_NUMBERS["listed"], np.int64),
+        kind=np.full(size, KIND_NUMBERS["enterprise"], np.int64),
+        first_day=entries.month * 100 + 1,
+        last_day=entries.month * 100 + 31,
+        library_year=entries.library_year,
+        scope=Scoped(entries.firm, entries.library_year, none, none, none),
+        group=group,
+        first=first,
+    )
 
 
-def _sharing_by_region(edition: PolicyEdition, awards: Awards) -> dict[str, int]:
-    """Region code → place of the cost shares, −1 for none; a township is shared like its district."""
+def _group_by_region(edition: PolicyEdition, awards: Awards) -> dict[str, int]:
+    """Region code → place of its group, −1 for none; a township belongs to the group of its district."""
     below = list(Region.objects.filter(path__startswith=edition.locality.path).order_by("path"))
-    place = {sharing.group: number for number, sharing in enumerate(awards.sharings)}
-    groups = {code: place.get(group.name, -1) for group in awards.groups for code in group.regions}
+    groups = {code: place for place, group in enumerate(awards.groups) for code in group.regions}
     found: dict[str, int] = {}
     for region in below:  # parents come before what lies below them
         found[region.code] = groups.get(region.code, found.get(region.parent_id or "", -1))
@@ -158,12 +177,20 @@ def _digest(
     granted: object,
 ) -> str:
     """SHA-256 over everything that decides: firms by credit code, entries in their order, facts, earlier grants."""
-    entries, first = candidates.entries, candidates.first
+    occasions = candidates.occasions
+    first = occasions.first
     named = [[firm.uscc, firm.name] for firm in firms]
     digest = hashlib.sha256(
         msgspec.json.encode([DEFINITIONS, edition.sha256, year, named, list(regions), granted])
     )
-    columns = [entries.firm, entries.month, entries.library_year, first.code, first.when, candidates.sharing]
+    columns = [
+        occasions.scope.recipient,
+        occasions.month,
+        occasions.library_year,
+        first.code,
+        first.when,
+        occasions.group,
+    ]
     for column in columns:
         _add(digest, column)
     _add_frame(digest, candidates.frame)

@@ -12,8 +12,9 @@ from core.audit import record
 from core.models import JobRun, PolicyEdition, User
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
 from incentives.policy import Rule
-from incentives.rules.awarding import judge_rule
-from incentives.services.award_facts import ReadAwards, read_awards_facts
+from incentives.rules.bearing import hold_unshared
+from incentives.rules.settling import settle
+from incentives.services.award_facts import ReadAwards, earlier_awards, read_awards_facts
 from incentives.services.programmes import AwardsRefused, awards_in_force
 from incentives.services.round_rows import AwardKey, RoundRows, award_key
 
@@ -54,7 +55,15 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
     elsewhere = sorted(_as_text(award) for award in granted.values() if award.round.year != year)
     read = read_awards_facts(edition, awards, year, elsewhere)
     try:
-        verdicts = [judge_rule(rule, read.candidates, year) for rule in runnable]
+        verdicts = settle(
+            awards,
+            read.candidates,
+            year,
+            earlier=earlier_awards(read, granted.values(), year),
+            rules=[rule.id for rule in runnable],
+        )
+        for verdict in verdicts:
+            hold_unshared(awards, verdict)
     except AmountOutOfRange as error:
         raise AwardsRefused("奖补金额超出可记录的范围，请先核对文件里的金额。") from error
     with transaction.atomic():

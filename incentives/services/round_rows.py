@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound, RecipientKind
-from incentives.policy import Awards, Rule
-from incentives.rules.awarding import UNSHARED, RuleVerdict, shares_of
+from incentives.policy import Awards
+from incentives.rules.awarding import RuleVerdict
+from incentives.rules.bearing import shares_of
 from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE
 from incentives.rules.trace import award_reasons, part_traces, refusal_reasons
 from incentives.services.award_facts import ReadAwards
@@ -40,12 +41,16 @@ class RoundRows:
 
     def add(self, verdict: RuleVerdict) -> None:
         due = verdict.due.nonzero()[0]
-        shares = shares_of(self.awards_part, self.read.candidates.sharing[due], verdict.amount[due])
+        group = verdict.occasions.group[verdict.rows[due]]
+        shares = shares_of(self.awards_part, verdict.rule, group, verdict.amount[due])
         for place, row in enumerate(due.tolist()):
             self._add_award(verdict, row, shares[place])
         for row, reasons in refusal_reasons(verdict):
-            recipient = self._recipient(verdict.rule, row)
-            self.refusals.append(AwardRefusal(**recipient, reasons=reasons))
+            refusal = AwardRefusal(**self._recipient(verdict, row), reasons=reasons)
+            former = self.granted.get(award_key(refusal))
+            if reasons[0] == [ALREADY_AWARDED] and former is not None:
+                refusal.reasons = [[ALREADY_AWARDED, former.round.year, former.round.version]]
+            self.refusals.append(refusal)
 
     def add_no_longer_due(self, rules: set[str]) -> None:
         """Awards that an earlier version of this year granted and whose rule no longer reaches the firm."""
@@ -69,14 +74,14 @@ class RoundRows:
         }
 
     def _add_award(self, verdict: RuleVerdict, row: int, shares: dict[str, int]) -> None:
-        recipient = self._recipient(verdict.rule, row)
+        recipient = self._recipient(verdict, row)
         award = Award(
             **recipient,
             state=Award.State.HELD if verdict.held[row] else Award.State.PROPOSED,
             amount_fen=int(verdict.amount[row]),
             parts=part_traces(verdict, row),
             shares=shares,
-            reasons=award_reasons(verdict, row, is_shared=UNSHARED not in shares),
+            reasons=award_reasons(verdict, row),
         )
         key = award_key(award)
         former = self.granted.get(key)
@@ -103,10 +108,11 @@ class RoundRows:
             )
         )
 
-    def _recipient(self, rule: Rule, row: int) -> dict[str, Any]:
-        entries = self.read.candidates.entries
-        firm = self.read.firms[int(entries.firm[row])]
-        month = int(entries.month[row])
+    def _recipient(self, verdict: RuleVerdict, row: int) -> dict[str, Any]:
+        rule, at = verdict.rule, int(verdict.rows[row])
+        occasions = self.read.candidates.occasions
+        firm = self.read.firms[int(occasions.scope.recipient[at])]
+        month = int(occasions.month[at])
         first_time = rule.occasion is not None and rule.occasion.first_time
         return {
             "round": self.award_round,
@@ -116,7 +122,7 @@ class RoundRows:
             "recipient_code": firm.uscc,
             "recipient_name": firm.name,
             "enterprise_id": firm.pk,
-            "region_id": self.read.regions[row],
+            "region_id": self.read.regions[at],
             "occasion": FIRST_LISTED if first_time else f"listed:{month}",
             "event_month": month,
         }

@@ -74,7 +74,7 @@ def test_a_third_is_exact():
     [
         ("{city: 0.5, district: 0.5}", "{city: 0.5, district: 0.4}", "各级比例相加应为 1，现在是 9/10"),
         ("{city: 0.5, district: 0.5}", "{city: 50%, district: 50%}", "比例写成 0.5、1 或 1/3 的样子"),
-        ("{city: 0.5, district: 0.5}", "{state: 1}", "不认识的一级“state”"),
+        ("{city: 0.5, district: 0.5}", "{nation: 1}", "不认识的一级“nation”"),
         ("regions: [新华区, 卫东区", "regions: [新华区, 卫西区", "“卫西区”不在地区清单里"),
         ("regions: [新华区, ", "regions: [新华, 石龙区, ", "石龙区已在“市内五区”组里"),
         ("regions: [新华区, 卫东区, 湛河区,", "regions: [卫东区, 湛河区,", "新华区没有写由谁承担"),
@@ -91,8 +91,8 @@ def test_a_third_is_exact():
         ("id: county-extra", "id: first-listing", "规则代号 first-listing 已在第"),
         ("id: first-listing", "id: 首次", "规则代号用小写字母"),
         ("id: revenue", "id: entry", "部分代号 entry 写了两次"),
-        ("type: sum", "type: tier", "形式只能是：fixed、sum"),
-        ("recipient: enterprise\n      wording: 对首次", "recipient: district\n      wording: 对首次", "本版本只能测算对企业的奖补"),
+        ("type: sum", "type: total", "形式只能是：fixed、by_key"),
+        ("recipient: enterprise\n      wording: 对首次", "recipient: firm\n      wording: 对首次", "奖补对象只能是：enterprise"),
     ],
 )  # fmt: skip
 def test_faults_are_told_with_their_line(old, new, told):

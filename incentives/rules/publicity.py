@@ -1,0 +1,29 @@
+"""How long awards are made public (公示) before they are decided. Pure: the holidays are given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+
+def last_day_of_publicity(
+    first: date, days: int, by: str, *, holidays: Collection[date] = (), workdays: Collection[date] = ()
+) -> date:
+    """The day on which ``days`` days are full; the first day counts when it is one of them.
+
+    ``by`` is ``calendar`` or ``working``; for working days Saturdays, Sundays and ``holidays`` do not count,
+    ``workdays`` (调休上班) do. Raises ``ValueError`` for less than one day.
+    """
+    if days < 1:
+        raise ValueError("publicity lasts one day at least")
+    day, left = first, days
+    while True:
+        if by == "calendar" or _is_working(day, holidays, workdays):
+            left -= 1
+            if not left:
+                return day
+        day += timedelta(days=1)
+
+
+def _is_working(day: date, holidays: Collection[date], workdays: Collection[date]) -> bool:
+    return day in workdays or (day.weekday() < 5 and day not in holidays)
