@@ -42,6 +42,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "delisted_entry": frozenset(),
     "monthly_figure": frozenset(),
     "annual_figure": frozenset(),
+    "declared_value": frozenset(),
     "target": frozenset(),
     "monthly_issue": frozenset({"closed_at", "issued_at"}),
     "monthly_issue_rows": frozenset(),

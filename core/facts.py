@@ -81,6 +81,8 @@ class Fact:
 
 
 _facts: dict[str, Fact] = {}
+#: what loads facts that no app offers and a document declares; the registry of firms brings it
+_declared: list[Callable[[FactContext], Column]] = []
 
 
 def register_facts(*facts: Fact) -> None:
@@ -88,6 +90,13 @@ def register_facts(*facts: Fact) -> None:
     for fact in facts:
         if _facts.setdefault(fact.type.name, fact) != fact:
             raise ValueError(f"the fact {fact.type.name} is registered already")
+
+
+def register_declared(load: Callable[[FactContext], Column]) -> Callable[[FactContext], Column]:
+    """Usable as a decorator. ``load`` is asked for every fact that no app offers; it raises ``KeyError`` for one that
+    no document declares either."""
+    _declared[:] = [load]
+    return load
 
 
 def catalogue() -> Mapping[str, FactType]:
@@ -105,7 +114,7 @@ def load_frame(
 ) -> Frame:
     """Every fact once, aligned with ``enterprises`` (primary keys, each once, in the order wanted).
 
-    Raises ``KeyError`` for a fact that no app offers and ``ValueError`` for a column of the wrong length.
+    Raises ``KeyError`` for a fact that no app offers and no document declares, and ``ValueError`` for a column of the wrong length.
     """
     ids = np.fromiter(enterprises, dtype=np.int64)
     wanted = tuple(dict.fromkeys(keys))
@@ -113,5 +122,6 @@ def load_frame(
     columns: dict[str, Column] = {}
     for key in wanted:
         context = FactContext(ids, key, wanted, parameters or {}, read)
-        columns[str(key)] = _facts[key.name].load(context)
+        load = _facts[key.name].load if key.name in _facts or not _declared else _declared[0]
+        columns[str(key)] = load(context)
     return Frame(len(ids), columns)

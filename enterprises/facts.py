@@ -13,9 +13,18 @@ import numpy as np
 from django.db.models import Count, Max, QuerySet, Sum
 
 from core.conditions import Column, FactType, Kind
-from core.facts import Fact, FactContext, register_facts
+from core.facts import Fact, FactContext, register_declared, register_facts
 from core.periods import Month
-from enterprises.models import AnnualFigure, DelistedEntry, Enterprise, MonthlyFigure, ScaleEvent
+from core.services.policies import declared_types
+from enterprises.models import (
+    AnnualFigure,
+    DeclaredValue,
+    DelistedEntry,
+    Enterprise,
+    MonthlyFigure,
+    ScaleEvent,
+)
+from enterprises.rules.declared import fact_values, period_text
 from enterprises.rules.industries import SECTIONS, section_of
 
 #: Up to so many firms are asked for by key; for more the whole table of the year is read once.
@@ -155,6 +164,30 @@ def _years_since(name: str) -> Callable[[FactContext], Column]:
         return _column(context, rows["pk"], years)
 
     return load
+
+
+# ---------------------------------------------------------------- declared by documents
+
+
+@register_declared
+def _declared(context: FactContext) -> Column:
+    """A fact that a document declares and lists bring in; without a value of the period asked for it is not known.
+
+    A value that came under another unit of the same name is not known either.
+    """
+    name = context.key.name
+    fact = context.once("declared types", declared_types).get(name)
+    if fact is None:
+        raise KeyError(name)
+    period = period_text(context.period) if fact.per else ""
+    rows = DeclaredValue.objects.filter(fact=name, period=period).order_by()
+    found = list(_of_these(rows, context).values_list("enterprise_id", "value", "unit"))
+    unit = fact.unit if fact.is_measured else ""
+    values = fact_values(fact, [text if kept == unit else None for _, text, kept in found])
+    if not found:
+        shape = (len(context.enterprises), *values.values.shape[1:])
+        return Column(np.zeros(shape, dtype=values.values.dtype), np.zeros(shape[0], dtype=bool))
+    return context.aligned([firm for firm, _, _ in found], values.values, values.known, values.words)
 
 
 register_facts(

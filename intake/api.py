@@ -176,7 +176,7 @@ class Batches(_BatchDoor):
     def _files(self, sheet: SheetType) -> Any:
         if "rows" not in self.request.data:
             return self.request.FILES
-        headings = {column.key: column.heading for column in sheet.spec.columns}
+        headings = {column.key: column.heading for column in sheet.spec_for(self.request.user.region).columns}
         try:
             content = rows_workbook(self.request.data["rows"], lambda name: headings.get(name, name))
         except RowsRefused as refused:

@@ -57,9 +57,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         _replace(request, former, received)
         return redirect("intake:batch", received.pk)
     blank = RegionAndPeriodForm(user=request.user, sheet=sheet, initial=known, auto_id="blank_%s")
-    return render(
-        request, "intake/upload.html", {"sheets": offered, "sheet": sheet, "form": form, "blank": blank}
-    )
+    where = request.user.region
+    columns = (sheet.spec_for(where) if where else sheet.spec).columns
+    context = {"sheets": offered, "sheet": sheet, "form": form, "blank": blank, "columns": columns}
+    return render(request, "intake/upload.html", context)
 
 
 def _receive(request: HttpRequest, form: UploadForm, sheet: SheetType) -> Batch | None:

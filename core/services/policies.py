@@ -10,6 +10,7 @@ from typing import Protocol
 from django.db import transaction
 
 from core.audit import record
+from core.conditions import FactType
 from core.models import PolicyEdition, Region, User
 from core.policies import (
     DeclaredFact,
@@ -120,6 +121,18 @@ def declared_in_force() -> dict[str, tuple[DeclaredFact, str]]:
         for name, fact in document.declared.items() if document else ():
             declared.setdefault(name, (fact, edition.name))
     return declared
+
+
+def declared_types() -> dict[str, FactType]:
+    """The type of every fact that any edition declares; where editions differ the one in force counts, then the
+    latest: a draft is simulated before it is in force."""
+    types: dict[str, FactType] = {name: fact.type for name, (fact, _) in declared_in_force().items()}
+    others = PolicyEdition.objects.exclude(state=PolicyEdition.State.IN_FORCE).order_by("-pk")
+    for text in others.filter(text__contains="facts:").values_list("text", flat=True):
+        document, _faults = read_document(text)
+        for name, kind in document.facts.items() if document else ():
+            types.setdefault(name, kind)
+    return types
 
 
 def _refuse_other_meanings(document: PolicyDocument) -> None:

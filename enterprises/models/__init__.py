@@ -1,3 +1,4 @@
+from enterprises.models.declared import DeclaredValue
 from enterprises.models.events import DelistedEntry, ScaleEvent
 from enterprises.models.figures import AnnualFigure, MonthlyFigure
 from enterprises.models.honours import Honour
@@ -9,6 +10,7 @@ from enterprises.models.registry import Enterprise, RegionSpell
 __all__ = [
     "AnnualFigure",
     "Contact",
+    "DeclaredValue",
     "DelistedEntry",
     "DuplicateDecision",
     "Enterprise",

@@ -108,10 +108,11 @@ class FirmList(SheetType):
         """The firms of a district, where the list is one that districts fill in."""
         if not self.is_prefilled:
             return
+        columns = self.spec_for(region).columns
         own = {self.period_kind: str(period)} if period is not None and self.period_kind else {}
         for firm in Enterprise.objects.visible_to(user).within(region.code).select_related("region"):
             known = {"uscc": firm.uscc, "name": firm.name, "region": firm.region.name, **own}
-            yield [known.get(column.key) for column in self.spec.columns]
+            yield [known.get(column.key) for column in columns]
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         return record_json(self.spec, record)

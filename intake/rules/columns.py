@@ -57,6 +57,11 @@ class Column:
     carried: bool = True
 
     @property
+    def choices_offered(self) -> tuple[str, ...]:
+        """What the blank sheet offers in a drop-down."""
+        return ()
+
+    @property
     def kinds_of_heading(self) -> tuple[str, ...]:
         return (self.heading, *self.aliases)
 
@@ -318,6 +323,10 @@ class ChoiceColumn(Column):
 
     choices: tuple[str, ...] = ()
     also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def choices_offered(self) -> tuple[str, ...]:
+        return self.choices
 
     def _forms(self) -> dict[str, str]:
         forms = {region_key(choice): choice for choice in self.choices}

@@ -127,9 +127,10 @@ def _read(batch: Batch, sheet: SheetType) -> Frame:
     except WorkbookRefused as refused:
         reason, _, cure = refused.message.rstrip("。").partition("；")
         return Frame(sheet.spec, faults=[Fault(refused.code, "A", reason, cure)])
-    frame = read_frame(workbook, sheet.spec, context_of(batch, sheet))
+    spec = sheet.spec_for(batch.region)
+    frame = read_frame(workbook, spec, context_of(batch, sheet))
     version = workbook.template_version
-    if version and version != template_version(sheet):
+    if version and version != template_version(spec):
         frame.faults.append(
             Fault("TEMPLATE_OLD", "D", "使用的不是现行模板", "本次照常校验，下次请重新下载模板")
         )

@@ -60,6 +60,14 @@ class SheetType(ABC):
         {Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER}
     )
 
+    def spec_for(self, region: Region) -> SheetSpec:
+        """The columns that a list for this region has now; those of most lists never change."""
+        return self.spec
+
+    def department_of(self, actor: User) -> str:
+        """Whose list it is that this person sends."""
+        return self.duty
+
     @property
     def is_prefilled(self) -> bool:
         """Whether the blank sheet comes with the firms of its region."""

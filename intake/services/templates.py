@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.audit import digest_of
 from core.models import Region, User
 from core.scoping import regions_visible_to
-from intake.rules.columns import AmountColumn, ChoiceColumn, Column, DateColumn, IntegerColumn, RegionColumn
+from intake.rules.columns import AmountColumn, Column, DateColumn, IntegerColumn, RegionColumn
+from intake.rules.reading import SheetSpec
 from intake.services.periods import Period
 from intake.services.sheet_types import SheetType
 from intake.workbooks.template import TemplateColumn, write_template
@@ -13,10 +14,10 @@ from intake.workbooks.template import TemplateColumn, write_template
 _WIDTHS = {"uscc": 22, "name": 34, "region": 12}
 
 
-def template_version(sheet: SheetType) -> str:
+def template_version(spec: SheetSpec) -> str:
     """Changes when a column is added, renamed, moved or becomes required: a file on an older one is told so."""
-    columns = [[column.heading, column.required] for column in sheet.spec.columns]
-    return f"{sheet.spec.name} {digest_of(columns)[:8]}"
+    columns = [[column.heading, column.required] for column in spec.columns]
+    return f"{spec.name} {digest_of(columns)[:8]}"
 
 
 def make_template(*, user: User, sheet: SheetType, region: Region, period: Period) -> bytes:
@@ -27,9 +28,10 @@ def make_template(*, user: User, sheet: SheetType, region: Region, period: Perio
         .exclude(kind__in=[Region.Kind.PROVINCE, Region.Kind.CITY])
         .values_list("name", flat=True)
     )
-    columns = [_column(column, names) for column in sheet.spec.columns]
+    spec = sheet.spec_for(region)
+    columns = [_column(column, names) for column in spec.columns]
     rows = sheet.template_rows(user, region, period)
-    return write_template(sheet.spec.label, columns, rows, version=template_version(sheet))
+    return write_template(spec.label, columns, rows, version=template_version(spec))
 
 
 def _column(column: Column, regions: tuple[str, ...]) -> TemplateColumn:
@@ -40,8 +42,8 @@ def _column(column: Column, regions: tuple[str, ...]) -> TemplateColumn:
         kind = "integer"
     elif isinstance(column, DateColumn):
         kind = "date"
-    elif isinstance(column, ChoiceColumn):
-        choices = column.choices
+    elif column.choices_offered:
+        choices = column.choices_offered
     elif isinstance(column, RegionColumn):
         choices = regions
     return TemplateColumn(column.heading, column.required, _WIDTHS.get(column.key, 14), kind, choices)

@@ -75,7 +75,7 @@ def receive_upload(
             batch = Batch.objects.create(
                 sheet=sheet.spec.name,
                 region=region,
-                department=sheet.duty,
+                department=sheet.department_of(actor),
                 period="" if period is None else str(period),
                 as_of=as_of,
                 upload_name=clean_name(upload_name),

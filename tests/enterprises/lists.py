@@ -53,7 +53,7 @@ def send(
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     cells = [headings, *([row.get(heading) for heading in headings] for row in rows)]
     raw = RawSheet("表", True, cells, set(), set(), [], set(), {})
-    frame = read_frame(RawWorkbook([raw], "xlsx"), sheet.spec, context_of(batch, sheet))
+    frame = read_frame(RawWorkbook([raw], "xlsx"), sheet.spec_for(batch.region), context_of(batch, sheet))
     if frame.rows:
         sheet.judge(frame, batch)
     blocked = frame.blocked_rows()
