@@ -37,6 +37,7 @@ class Declared(FirmList):
         unique=("uscc", "period"),
     )
     duty = Department.INDUSTRY
+    comes_last = True
     fields: Mapping[str, str] = {}
     store = Store(DeclaredValue, ("period", "fact"), ("value", "unit"))
 

@@ -56,6 +56,8 @@ class SheetType(ABC):
     duty: ClassVar[str]
     #: what a batch is about: "month", "year" or "" (rows name their own)
     period_kind: ClassVar[str] = ""
+    #: offered behind the lists of every month and year
+    comes_last: ClassVar[bool] = False
     senders: ClassVar[frozenset[str]] = frozenset(
         {Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER}
     )
@@ -132,6 +134,8 @@ def sheets_for(user: User) -> list[SheetType]:
     """What this user may send: the monthly ones first, among them those that his department bears the duty for."""
     mine = [sheet for sheet in _types.values() if sheet.may_send(user)]
     department = user.department or Department.INDUSTRY
+    kinds = ("month", "", "year")
     return sorted(
-        mine, key=lambda sheet: (("month", "", "year").index(sheet.period_kind), sheet.duty != department)
+        mine,
+        key=lambda sheet: (sheet.comes_last, kinds.index(sheet.period_kind), sheet.duty != department),
     )
