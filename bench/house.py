@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -109,12 +112,64 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def paired(name: str, ours: Callable[[], object], peer: Callable[[], object], pairs: int = PAIRS) -> float:
-    """Times both in turn, after one round that does not count; prints and returns the median of peer ÷ ours."""
-    ours(), peer()
-    rounds = [(seconds(ours), seconds(peer)) for _ in range(pairs)]
+def paired(
+    name: str,
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    pairs: int = PAIRS,
+    before: Callable[[], object] = lambda: None,
+) -> float:
+    """Times both in turn, after one round that does not count; prints and returns the median of peer ÷ ours.
+
+    ``before`` is done, and not timed, before each of our turns.
+    """
+
+    def our_turn() -> float:
+        before()
+        return seconds(ours)
+
+    our_turn(), peer()
+    rounds = [(our_turn(), seconds(peer)) for _ in range(pairs)]
     ratio = statistics.median(theirs / mine for mine, theirs in rounds)
     mine, theirs = (statistics.median(column) for column in zip(*rounds, strict=True))
     told = f"peer ÷ ours {ratio:.1f}" if ratio >= 1 else f"ours ÷ peer {1 / ratio:.1f}"
-    print(f"{name}: {mine:.3f} s, peer {theirs:.3f} s, {told} (median of {pairs} pairs)")
+    print(f"{name}: {mine:.3f} s, peer {theirs:.3f} s, {told} (median of {pairs} pairs)", flush=True)
     return ratio
+
+
+def in_child(work: Callable[[], object]) -> None:
+    """``work`` in a process of its own, so that its memory is not ours. Raises ``SystemExit`` when it fails."""
+    from django.db import connections
+
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            connections.close_all()
+            code = 0
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    _pid, status = os.waitpid(child, 0)
+    if status:
+        raise SystemExit(f"the child failed with status {status}")
+
+
+def peak_mib() -> float:
+    """The most memory that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def versions() -> str:
+    """What was measured on."""
+    import django
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
+        server = cursor.fetchone()[0]
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"{connection.vendor} {server}, Python {python}, Django {django.__version__}, numpy {np.__version__}, {os.cpu_count()} cores"
