@@ -6,9 +6,11 @@ Money is whole hundredths of 万元; land 亩, energy 吨标煤, power 万千瓦
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
 from random import Random
 
+from config.demo.cities import City
 from config.demo.city import Firm
 from config.demo.series import MonthFigures, yearly_sum
 
@@ -93,3 +95,22 @@ def annual_figures(firm: Firm, series: list[MonthFigures], year: int, *, seed: i
         staff=round(sum(staff) / len(staff)),
         research=_research(rng, revenue),
     )
+
+
+def scaled_to(figures: AnnualFigures, main_revenue: int) -> AnnualFigures:
+    """The same firm, so much larger or smaller that its 主营业务收入 is exactly this."""
+    factor = main_revenue / figures.main_revenue
+    return AnnualFigures(*(None if value is None else round(value * factor) for value in astuple(figures)))
+
+
+def nearest_below(
+    firms: Iterable[Firm], all_series: Mapping[str, list[MonthFigures]], city: City, *, seed: int
+) -> str:
+    """The code of the firm listed for the first time whose 主营业务收入 comes nearest to ``city.just_misses``."""
+    missed = {}
+    for firm in firms:
+        figures = annual_figures(firm, all_series[firm.uscc], city.annual_year, seed=seed)
+        first = any(event.entry_type == "规下升规上" for event in firm.events)
+        if first and figures is not None and figures.main_revenue < city.just_misses:
+            missed[firm.uscc] = figures.main_revenue
+    return max(missed, key=lambda code: (missed[code], code), default="")

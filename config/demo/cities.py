@@ -46,6 +46,8 @@ class City:
     industries: tuple[tuple[str, int], ...]
     seed: int = 20220630
     stock_share: float = 0.28
+    #: 主营业务收入 (hundredths of 万元) of the newly listed firm that just misses a line of the awards; 0: none
+    just_misses: int = 0
 
     @property
     def registry_day(self) -> date:
@@ -130,6 +132,7 @@ PINGDINGSHAN = City(
     last_month=Month(2022, 6),
     sheets=("registry", "listed", "annual"),
     industries=INLAND_WEIGHTS,
+    just_misses=4986_00,
 )  # fmt: skip
 
 CITIES = {city.key: city for city in (NANTONG, PINGDINGSHAN)}

@@ -15,7 +15,7 @@ from pathlib import Path
 import xlsxwriter
 
 from config.demo import lists
-from config.demo.annual import annual_figures
+from config.demo.annual import annual_figures, nearest_below, scaled_to
 from config.demo.cities import City, DemoRegion
 from config.demo.city import SERIES_START, Firm, build_firms
 from config.demo.series import MonthFigures, firm_series, pin_boundaries
@@ -68,6 +68,7 @@ class Inbox:
             firm.uscc: firm_series(firm, span, seed=self.seed) for firm in self.firms
         }
         self.boundaries = pin_boundaries(self.firms, self.series, city.annual_year)
+        self.just_misses = nearest_below(self.firms, self.series, city, seed=self.seed)
         self._by_region: dict[str, list[Firm]] = {region.code: [] for region in city.regions}
         for firm in self.firms:
             self._by_region[firm.region.code].append(firm)
@@ -110,6 +111,8 @@ class Inbox:
         for firm in self._by_region[region.code]:
             figures = annual_figures(firm, self.series[firm.uscc], year, seed=self.seed)
             if figures is not None:
+                if firm.uscc == self.just_misses:
+                    figures = scaled_to(figures, self.city.just_misses)
                 rows.append(lists.annual_row(firm, year, figures))
         return rows
 

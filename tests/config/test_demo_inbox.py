@@ -257,6 +257,21 @@ def test_annual_figures_use_land_and_agree_with_the_months(nantong: Inbox) -> No
             assert round(row[9] * 100) == sum(months)
 
 
+def test_one_newly_listed_firm_of_the_second_city_just_misses_the_5000(nantong: Inbox) -> None:
+    inbox = Inbox(PINGDINGSHAN)
+    rows = [row for region in PINGDINGSHAN.regions for row in inbox.annual(region)]
+    listed = {row[0] for row in events_of(inbox) if row[3] == "入库" and row[6] == "规下升规上"}
+    misses = [row for row in rows if row[0] in listed and 4900 <= row[10] < 5000]
+    assert [(row[0], row[10]) for row in misses] == [(inbox.just_misses, 4986)]
+    assert row_fits(misses[0])
+    assert nantong.just_misses == ""
+
+
+def row_fits(row: tuple) -> bool:
+    """Land, tax, revenue and people of one firm, in the order of the form, still fit together."""
+    return row[10] <= row[9] and 0 < row[7] < row[9] and row[4] + row[5] - row[6] > 0 and row[15] > 10
+
+
 # the files
 
 
