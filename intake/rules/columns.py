@@ -29,6 +29,10 @@ DITTO = must_mend("DITTO", "写的是“同上”，没有实际内容", "请逐
 _DITTO = frozenset(["同上", "同前", "如上", "上同", "同上行", "同左", "〃", "″", "''", '"', "””"])
 
 
+#: Codes of a month that may not be filled: not begun, or frozen.
+CLOSED_MONTH = frozenset({"MONTH_NOT_OPEN", "MONTH_LOCKED"})
+
+
 @dataclass(slots=True)
 class Cells:
     """One column as found: values by record, the stated unit, and where findings go."""
@@ -234,11 +238,7 @@ class MonthColumn(Column):
             return must_mend(
                 "MONTH_OTHER", f"月份 {month.label}不在本次填报的{context.period}年内", "请改正月份"
             )
-        if not context.is_open(month):
-            return must_mend(
-                "MONTH_CLOSED", f"{month.label}未开放或已锁定，这个月份不能填报", "请改正月份，或申请更正"
-            )
-        return month
+        return context.closed(month) or month
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from core.periods import Month
 
-from .columns import Cells, Column
+from .columns import CLOSED_MONTH, Cells, Column, MonthColumn
 from .duplicates import duplicate_rows, same_names
 from .faults import Fault, column_letters, shown
 from .findings import Finding, must_mend
@@ -46,7 +47,8 @@ class ReadingContext:
     own_name: str
     period: Month | int | None
     today: date
-    is_open: Callable[[Month], bool]
+    #: what keeps a month shut, or None: ``MONTH_NOT_OPEN`` or ``MONTH_LOCKED``
+    closed: Callable[[Month], Finding | None]
 
 
 @dataclass
@@ -117,6 +119,7 @@ def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) 
             frame.raw[column.key] = [""] * len(frame.rows)
         else:
             _read_column(frame, table, hit, context, workbook)
+    _tell_closed_months(frame)
     frame.faults += check_totals(table, frame.columns)
     hidden = _tell_hidden(frame, table)
     _tell_duplicates(frame, hidden)
@@ -184,6 +187,20 @@ def _lost_cells(frame: Frame, table: Table, hit: Hit, values: list[object]) -> d
         if i in found:
             values[i] = None
     return found
+
+
+def _tell_closed_months(frame: Frame) -> None:
+    """A list whose rows all lie in shut months is told so once, not once a row; a stray row is told at its cell."""
+    closed = [fault for fault in frame.faults if fault.code in CLOSED_MONTH]
+    key = next((column.key for column in frame.spec.columns if isinstance(column, MonthColumn)), None)
+    if not closed or key is None or any(month is not None for month in frame.columns[key]):
+        return
+    if 2 * len(closed) < len(frame.rows):
+        return
+    frame.faults = [fault for fault in frame.faults if fault.code not in CLOSED_MONTH]
+    by_reason = Counter((fault.code, fault.reason, fault.cure) for fault in closed)
+    for (code, reason, cure), rows in by_reason.items():
+        frame.faults.append(Fault(code, "A", f"{reason}，涉及 {rows} 行", cure, frame.sheet))
 
 
 def _first_key(frame: Frame) -> str:

@@ -15,7 +15,7 @@ from intake.models import Batch, Issue
 from intake.services.access import ensure_may_act
 from intake.services.checking import COMMIT_TAKES, BatchClosed, good_records
 from intake.services.findings import PREVIEWED, OpenRows, changes_kept, preview_counts, safe_text
-from intake.services.locks import locked_months
+from intake.services.locks import month_locks
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
 from intake.services.sheet_types import Preview, Records, sheet_type
 from intake.services.uploads import media_path
@@ -137,10 +137,12 @@ def _one_at_a_time(region: Region) -> None:
 
 
 def _refuse_locked(batch: Batch, records: Records) -> None:
-    locked = sorted(locked_months(batch.sheet, batch.region) & months_of(records))
+    locks = month_locks(batch.sheet, batch.region)
+    locked = sorted(locks.keys() & months_of(records))
     if locked:
-        months = "、".join(month.label for month in locked[:3]) + ("等" if len(locked) > 3 else "")
-        raise CommitRefused("MONTH_LOCKED", f"{months}已锁定，不能再写入；请重新校验，或与市局联系办理更正。")
+        more = f"等 {len(locked)} 个月" if len(locked) > 1 else ""
+        lock = locks[locked[0]]
+        raise CommitRefused("MONTH_LOCKED", f"{lock.words}{more}，不能再写入；{lock.cure}。")
 
 
 def later_batches(batch: Batch) -> dict[int, Batch]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
 
 from core.models import Region
 from core.periods import Month
 from intake.models import Batch
+from intake.rules.findings import Finding, must_mend
 from intake.rules.reading import ReadingContext
 from intake.rules.text import region_key
-from intake.services.locks import locked_months
+from intake.services.locks import MonthLock, month_locks
 from intake.services.periods import read_period
 from intake.services.sheet_types import SheetType
 
@@ -21,8 +24,7 @@ _SUFFIXES = "省市县区"
 def context_of(batch: Batch, sheet: SheetType) -> ReadingContext:
     regions = list(Region.objects.order_by("path"))
     scope = scope_of(batch.region, regions)
-    locked = locked_months(batch.sheet, batch.region)
-    today = Month.of(batch.as_of)
+    locks = month_locks(batch.sheet, batch.region)
     return ReadingContext(
         regions=accepted_names(regions, scope),
         region_names={region.code: region.name for region in regions},
@@ -30,8 +32,19 @@ def context_of(batch: Batch, sheet: SheetType) -> ReadingContext:
         own_name=batch.region.name,
         period=read_period(sheet, batch.period),
         today=batch.as_of,
-        is_open=lambda month: month <= today and month not in locked,
+        closed=lambda month: _closed(month, batch.as_of, locks),
     )
+
+
+def _closed(month: Month, today: date, locks: Mapping[Month, MonthLock]) -> Finding | None:
+    if month > Month.of(today):
+        opens = month.first_day
+        reason = f"{month.label}未开放，还没有到这个月"
+        return must_mend(
+            "MONTH_NOT_OPEN", reason, f"{opens.year}年{opens.month}月{opens.day}日起开放；请核对月份"
+        )
+    lock = locks.get(month)
+    return must_mend("MONTH_LOCKED", lock.words, lock.cure) if lock else None
 
 
 def scope_of(sender: Region, regions: list[Region]) -> frozenset[str]:

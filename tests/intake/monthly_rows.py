@@ -34,7 +34,7 @@ def context(**changes) -> ReadingContext:
         "own_name": "启东市",
         "period": Month(2026, 3),
         "today": date(2026, 4, 8),
-        "is_open": lambda month: True,
+        "closed": lambda month: None,
     }
     return ReadingContext(**(given | changes))
 

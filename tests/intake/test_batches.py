@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -63,7 +63,8 @@ def lock(monkeypatch):
     monkeypatch.setattr(locks, "_readers", [])
 
     def lock(*months: str) -> None:
-        locks.register_lock(lambda sheet, region: [Month.parse(month) for month in months])
+        issued = [locks.MonthLock(Month.parse(month), "月报已印发", date(2026, 4, 12)) for month in months]
+        locks.register_lock(lambda sheet, region: issued)
 
     return lock
 
@@ -220,8 +221,21 @@ def test_a_month_not_begun_or_locked_stays_out(officer, lock):
     lock("2026-02")
     rows = [row(1, c4="2026-02"), row(2, c4="2026-05"), row(3, c4="2026-04")]
     batch = checked(officer, workbook(*rows), period="")
-    assert {issue.row for issue in batch.issues.filter(cls="A")} == {2, 3}
+    assert dict(batch.issues.filter(cls="A").values_list("row", "code")) == {
+        2: "MONTH_LOCKED", 3: "MONTH_NOT_OPEN",
+    }  # fmt: skip
     assert batch.counts["good"] == 1
+
+
+def test_a_locked_month_is_one_fault_that_says_why_since_when_and_who_may_reopen(officer, lock):
+    lock("2026-03")
+    batch = checked(officer, workbook(*good_rows(30)))
+    issue = batch.issues.get(cls="A")
+    assert issue.message == (
+        "工作表“3月”：2026年3月自2026年4月12日起已锁定（月报已印发），涉及 30 行；"
+        "要更正请联系市局业务科室办理更正，或改报未锁定的月份。"
+    )
+    assert batch.state == Batch.State.REFUSED
 
 
 # ------------------------------------------------------------------ answering
@@ -291,7 +305,7 @@ def test_a_batch_is_committed_once(officer):
 def test_a_month_locked_after_the_check_is_not_written(officer, lock):
     batch = checked(officer, workbook(*good_rows()))
     lock("2026-03")
-    with pytest.raises(CommitRefused, match="2026年3月已锁定"):
+    with pytest.raises(CommitRefused, match="2026年3月自2026年4月12日起已锁定"):
         commit_batch(batch=batch, actor=officer)
     assert not MonthlyFigure.objects.exists()
     assert Batch.objects.get(pk=batch.pk).state == Batch.State.READY

@@ -18,6 +18,7 @@ import pytest
 from core.amounts import from_hundredths
 from core.periods import Month
 from enterprises.rules.monthly import MONTHLY_SPEC, judge_monthly
+from intake.rules.findings import must_mend
 from intake.rules.reading import ReadingContext, read_frame
 from intake.rules.text import region_forms
 from intake.workbooks import WorkbookRefused, read_workbook
@@ -43,7 +44,7 @@ QIDONG = ReadingContext(
     own_name="启东市",
     period=Month(2026, 3),
     today=date(2026, 4, 8),
-    is_open=lambda month: month <= Month(2026, 4),
+    closed=lambda month: must_mend("MONTH_NOT_OPEN", "未开放", "") if month > Month(2026, 4) else None,
 )
 
 

@@ -7,10 +7,25 @@ from datetime import date, datetime
 import pytest
 
 from core.periods import Month
+from intake.rules.findings import must_mend
 from intake.rules.text import name_key, region_code, region_forms, region_key
 from intake.rules.uscc import ALPHABET, check_uscc, uscc_check_character
 
-from .monthly_rows import CODE, LISTED, MONTH, NAME, REGION, REVENUE, TAX, code, read_cell
+from .monthly_rows import (
+    CODE,
+    HEADINGS,
+    LISTED,
+    MONTH,
+    NAME,
+    REGION,
+    REVENUE,
+    TAX,
+    code,
+    read,
+    read_cell,
+    row,
+    told,
+)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +134,24 @@ def test_october_as_text_is_october_and_as_csv_it_is_unsure():
     assert read_cell(MONTH, "2025.10", kind="csv", **october) == (Month(2025, 10), None)
 
 
-def test_without_a_period_the_month_must_be_open():
-    def before_march(month):
-        return month < Month(2026, 3)
+def _shut_from_march(month):
+    return must_mend("MONTH_LOCKED", f"{month.label}已锁定", "请更正") if month >= Month(2026, 3) else None
 
-    assert read_cell(MONTH, "2026-02", period=None, is_open=before_march) == (Month(2026, 2), None)
-    assert read_cell(MONTH, "2026-03", period=None, is_open=before_march) == (None, "MONTH_CLOSED")
+
+def test_without_a_period_the_month_must_be_open():
+    shut = {"period": None, "closed": _shut_from_march}
+    assert read_cell(MONTH, "2026-02", **shut) == (Month(2026, 2), None)
+    stray = read([HEADINGS, row(1, c4="2026-02"), row(2, c4="2026-03")], settings=shut)
+    assert told(stray) == [(3, "MONTH_LOCKED")]
+
+
+def test_a_list_of_a_shut_month_is_told_so_once_and_not_once_a_row():
+    rows = [row(n, c4="2026-03") for n in range(1, 40)]
+    frame = read([HEADINGS, *rows], settings={"period": Month(2026, 3), "closed": _shut_from_march})
+    (fault,) = frame.faults
+    assert (fault.row, fault.code, fault.cls) == (None, "MONTH_LOCKED", "A")
+    assert fault.reason == "2026年3月已锁定，涉及 39 行"
+    assert frame.refused
 
 
 @pytest.mark.parametrize(
