@@ -24,7 +24,17 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "core_policy_edition": frozenset({"loaded_at"}),
     "core_audit_entry": frozenset({"at", "request_id", "address"}),
     "intake_batch": frozenset(
-        {"sent_at", "checked_at", "committed_at", "check_seconds", "stored_path", "rows_path", "seen_batches"}
+        {
+            "sent_at",
+            "checked_at",
+            "committed_at",
+            "undone_at",
+            "check_seconds",
+            "stored_path",
+            "rows_path",
+            "seen_batches",
+            "replaced_digest",
+        }
     ),
     "intake_issue": frozenset(),
     "intake_staged_row": frozenset(),

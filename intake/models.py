@@ -19,6 +19,7 @@ class Batch(models.Model):
         COMMITTED = "committed", "已入库"
         DISCARDED = "discarded", "已放弃"
         INTERRUPTED = "interrupted", "可重试"
+        UNDONE = "undone", "已撤销"
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "全部接收"
@@ -57,6 +58,10 @@ class Batch(models.Model):
     seen_batches = models.JSONField(default=list)
     committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     committed_at = models.DateTimeField("入库时间", null=True)
+    #: fingerprint of the rows that the commit replaced (services.replaced); "" when it replaced none
+    replaced_digest = models.CharField(max_length=64, blank=True, default="")
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField("撤销时间", null=True)
 
     objects = BatchQuerySet.as_manager()
 

@@ -125,7 +125,7 @@ def template(request: HttpRequest, sheet: str) -> HttpResponse:
 def _visible(request: HttpRequest, pk: int) -> Batch:
     """The batch, or 404 when it is not this user's to see."""
     visible = Batch.objects.visible_to(request.user).with_shown_state()
-    found = get_object_or_404(visible.select_related("region", "sent_by", "committed_by"), pk=pk)
+    found = get_object_or_404(visible.select_related("region", "sent_by", "committed_by", "undone_by"), pk=pk)
     found.sheet_label, found.period_label = sheet_label(found.sheet), period_label(found.period)
     return found
 
@@ -196,6 +196,23 @@ def batch_discard(request: HttpRequest, pk: int) -> HttpResponse:
         return f"批次 {shown} 已放弃，没有写入任何数据。"
 
     return _act(request, pk, discard)
+
+
+def batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """First what it would do, or why it cannot be done; then, by POST, doing it."""
+    shown = _visible(request, pk)
+    if request.method != "POST":
+        if not batches.may_act(actor=request.user, batch=shown):
+            raise PermissionDenied
+        plan = batches.undo_plan(batch=shown, actor=request.user)
+        context = {"batch": shown, "plan": plan, "effect": progress.undo_effect(plan)}
+        return render(request, "intake/undo.html", context)
+
+    def undo(shown: Batch) -> str:
+        batches.undo_batch(batch=shown, actor=request.user)
+        return f"批次 {shown} 已撤销，数据恢复到提交以前。"
+
+    return _act(request, pk, undo)
 
 
 def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:

@@ -32,7 +32,7 @@ from enterprises.services.moving import move_back, move_firm, rows_since
 from enterprises.services.registering import former_first, rename_firm
 from intake.models import Batch
 from intake.rules.text import name_key
-from intake.services.locks import locked_months
+from intake.services.locks import month_locks
 
 _CODES_LIMIT = 200
 #: what the event may change of the firm itself; an undo writes these back
@@ -120,7 +120,7 @@ def effects_of(act: Act, firm: Enterprise) -> list[Effect]:
         for table, (label, unit) in words.items():
             count = rows[table].filter(region_id=firm.region_id).count()
             effects.append(Effect(label, count, unit, f"{said(act.on)}起的改按迁入县区统计"))
-        locked = locked_months("monthly", firm.region) & set(
+        locked = month_locks("monthly", firm.region).keys() & set(
             rows["monthly_figure"].values_list("month", flat=True)
         )
         if locked:

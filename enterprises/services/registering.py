@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from enterprises.services.initials import pinyin_initials
 from enterprises.services.storing import in_chunks
 from intake.models import Batch
 from intake.rules.text import name_key
+from intake.services.replaced import keep_replaced
 
 #: column of the list → field of the firm, beyond name and region
 PLAIN_FIELDS = {
@@ -31,7 +32,7 @@ PLAIN_FIELDS = {
     "contact": "contact",
     "phone": "phone",
 }
-_WRITTEN = (
+WRITTEN = (
     "name",
     "name_key",
     "former_names",
@@ -42,6 +43,10 @@ _WRITTEN = (
     "updated_at",
     *PLAIN_FIELDS.values(),
 )
+#: … and what an undo must know besides to write a whole row.
+_KEPT = frozenset({"id", "uscc", *WRITTEN}) - {"updated_at"}
+#: names of the two tables in the file of replaced rows
+FIRMS, SPELLS = "firms", "spells"
 #: Former names are kept in one text, newest first.
 NAME_SEPARATOR = "；"
 _FORMER_NAMES_LIMIT = 600
@@ -127,6 +132,7 @@ def store_registry(
         "renamed": sum("name" in change.values for change in touched),
         "moved": len(moves),
     }
+    keep_replaced(batch, **_before(touched, moves))
     now = timezone.now()
     for change in touched:
         _apply(change, batch, now)
@@ -135,7 +141,7 @@ def store_registry(
             [change.firm for change in touched],
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=list(_WRITTEN),
+            update_fields=list(WRITTEN),
         )
     _move(moves, batch)
     RegistryEvent.objects.bulk_create(listed_events(touched, batch))
@@ -160,6 +166,21 @@ def listed_events(changes: Iterable[FirmChange], batch: Batch) -> list[RegistryE
         for key, (old, new) in change.values.items()
         if key == "region" or (key == "name" and name_key(old) != name_key(new))
     ]
+
+
+def _before(
+    touched: list[FirmChange], moves: list[FirmChange]
+) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Any]]]]:
+    """Firms and spells as they stand before the list: what an undo puts back."""
+    names = [field.attname for field in Enterprise._meta.concrete_fields if field.name in _KEPT]
+    spell_names = [field.attname for field in RegionSpell._meta.concrete_fields]
+    spells: list[Sequence[Any]] = []
+    for chunk in in_chunks([change.firm.pk for change in moves]):
+        spells += RegionSpell.objects.filter(enterprise_id__in=chunk).order_by("id").values_list(*spell_names)
+    return {
+        FIRMS: (names, [[getattr(change.firm, name) for name in names] for change in touched]),
+        SPELLS: (spell_names, spells),
+    }
 
 
 def _enter_verified(columns: Mapping[str, list[Any]], places: list[int], batch: Batch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
 
@@ -51,33 +51,41 @@ class Wanted:
     region: str
 
 
+class Stored(NamedTuple):
+    """What stands in the database for a firm and key."""
+
+    values: Values
+    region: str
+    batch_id: int
+
+
 @dataclass(slots=True)
 class Difference:
-    """What storing would do. ``changed`` pairs a row with what stands in the database now, and whose batch it is."""
+    """What storing would do. ``changed`` pairs a row with what stands in the database now."""
 
     new: list[Wanted] = field(default_factory=list)
-    changed: list[tuple[Wanted, Values, int]] = field(default_factory=list)
+    changed: list[tuple[Wanted, Stored]] = field(default_factory=list)
     same: list[Wanted] = field(default_factory=list)
 
     @property
     def written(self) -> list[Wanted]:
-        return [*self.new, *(row for row, _, _ in self.changed)]
+        return [*self.new, *(row for row, _ in self.changed)]
 
 
-def stored_rows(store: Store, firm_ids: Iterable[int], keys: Iterable[Key]) -> dict[Key, tuple[Values, int]]:
-    """(firm id, *key) → values and batch, for these firms and no other keys than those asked for."""
-    names = ("enterprise_id", *store.key, *store.values, "batch_id")
+def stored_rows(store: Store, firm_ids: Iterable[int], keys: Iterable[Key]) -> dict[Key, Stored]:
+    """(firm id, *key) → what stands there, for these firms and no other keys than those asked for."""
+    names = ("enterprise_id", *store.key, *store.values, "region_id", "batch_id")
     first = {key[0] for key in keys}
     narrow: dict[str, Any] = dict(store.fixed)
     # months or years of one list are few; a long history is not dragged in with them
     if len(first) <= 60:
         narrow[f"{store.key[0]}__in"] = sorted(first)
     width = 1 + len(store.key)
-    found: dict[Key, tuple[Values, int]] = {}
+    found: dict[Key, Stored] = {}
     for chunk in in_chunks(sorted(set(firm_ids)), CHUNK - 70):
         rows = store.model._default_manager.filter(enterprise_id__in=chunk, **narrow).order_by()
         for row in rows.values_list(*names):
-            found[row[:width]] = (row[width:-1], row[-1])
+            found[row[:width]] = Stored(row[width:-2], row[-2], row[-1])
     return found
 
 
@@ -92,13 +100,13 @@ def compare(store: Store, rows: Sequence[Wanted], unsaid: frozenset[str] = froze
         if at is None:
             difference.new.append(row)
             continue
-        old, batch_id = at
+        old = at.values
         if kept:
             row.values = tuple(old[p] if p in kept else value for p, value in enumerate(row.values))
         if row.values == old:
             difference.same.append(row)
         else:
-            difference.changed.append((row, old, batch_id))
+            difference.changed.append((row, at))
     return difference
 
 
@@ -123,6 +131,17 @@ def write(store: Store, difference: Difference, batch: Batch) -> None:
         unique_fields=["enterprise", *store.key, *store.fixed],
         update_fields=[*store.values, *_ALWAYS_WRITTEN],
     )
+
+
+def rows_before(store: Store, difference: Difference) -> tuple[list[str], Iterator[list[Any]]]:
+    """Columns and rows as they stood before they were replaced: what an undo puts back."""
+    columns = ["enterprise_id", *store.key, *store.fixed, *store.values, "region_id", "batch_id"]
+    fixed = list(store.fixed.values())
+    rows = (
+        [row.firm_id, *row.key, *fixed, *old.values, old.region, old.batch_id]
+        for row, old in difference.changed
+    )
+    return columns, rows
 
 
 def unsaid_fields(columns: Mapping[str, list[Any]], fields: Mapping[str, str]) -> frozenset[str]:

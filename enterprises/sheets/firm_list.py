@@ -11,14 +11,24 @@ from core.models import Department, Region, User
 from core.periods import Month
 from enterprises.models import Enterprise
 from enterprises.services.firms import Newcomer, enter_pending
-from enterprises.services.storing import Difference, Store, Wanted, compare, unsaid_fields, write
+from enterprises.services.storing import (
+    Difference,
+    Store,
+    Wanted,
+    compare,
+    rows_before,
+    unsaid_fields,
+    write,
+)
+from enterprises.services.undoing import plan_rows, take_back_rows
 from enterprises.sheets.contention import refuse_elsewhere, refuse_overtaken
 from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere
 from enterprises.sheets.records import MOST_CHANGES, record_json, shown_value
 from intake.models import Batch
 from intake.rules.columns import Column, NameColumn, RegionColumn, UsccColumn
 from intake.rules.reading import Frame
-from intake.services.sheet_types import Change, Preview, Records, SheetType
+from intake.services.replaced import keep_replaced
+from intake.services.sheet_types import Change, Preview, Records, SheetType, UndoPlan
 
 #: 统一社会信用代码*, 企业名称*, 所属县区*: every list begins with them.
 FIRM_COLUMNS: tuple[Column, ...] = (UsccColumn(), NameColumn(required=True), RegionColumn(required=True))
@@ -52,8 +62,8 @@ class FirmList(SheetType):
     def judge_sense(self, frame: Frame, batch: Batch, ground: Ground) -> None:
         """What makes no sense in this list, given what the database knows."""
 
-    def after_taking(self, difference: Difference) -> None:
-        """What follows from the stored rows, in the same transaction."""
+    def after_taking(self, firm_ids: Iterable[int]) -> None:
+        """What follows for firms whose rows were stored or taken back, in the same transaction."""
 
     # -------- the door
 
@@ -86,16 +96,28 @@ class FirmList(SheetType):
             ground.learn(entered)
         refuse_elsewhere(records, ground, lambda i: self.day_of(columns, i, batch))
         difference = self._compare(records, batch, ground)
-        replaced = {columns["name"][row.place]: batch_id for row, _, batch_id in difference.changed}
+        replaced = {columns["name"][row.place]: old.batch_id for row, old in difference.changed}
         refuse_overtaken(replaced, batch, actor)
+        keep_replaced(batch, rows=rows_before(self.store, difference))
         write(self.store, difference, batch)
-        self.after_taking(difference)
+        self.after_taking(row.firm_id for row in difference.written if row.firm_id is not None)
         return {
             "new": len(difference.new),
             "changed": len(difference.changed),
             "same": len(difference.same),
             "unknown": len(entered),
         }
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        return plan_rows(self.store, records, batch, actor, self._keys)
+
+    def undo(self, batch: Batch) -> None:
+        self.after_taking(take_back_rows(self.store, batch))
+
+    def _keys(self, records: Records) -> set[Any]:
+        """Which firm and period each row is about."""
+        columns = records.columns
+        return {(code, *self.key_of(columns, i)) for i, code in enumerate(columns["uscc"])}
 
     @property
     def is_prefilled(self) -> bool:
@@ -181,8 +203,8 @@ class FirmList(SheetType):
     def _changes(self, records: Records, difference: Difference) -> list[Change]:
         changes: list[Change] = []
         keys = list(self.fields)
-        for row, old, _ in difference.changed:
-            for key, before, after in zip(keys, old, row.values, strict=True):
+        for row, old in difference.changed:
+            for key, before, after in zip(keys, old.values, row.values, strict=True):
                 if before != after:
                     column = self.spec.column(key)
                     changes.append(

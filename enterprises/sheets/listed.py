@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from enterprises.services.scale import (
     directory_histories,
     recompute_above_scale,
 )
-from enterprises.services.storing import Difference, Store
+from enterprises.services.storing import Store
 from enterprises.sheets.firm_list import FIRM_COLUMNS, FirmList
 from enterprises.sheets.ground import Ground
 from enterprises.sheets.records import shown_value
@@ -92,8 +92,8 @@ class Listed(FirmList):
             _judge_alone(frame, i)
         _judge_order(frame, ground)
 
-    def after_taking(self, difference: Difference) -> None:
-        recompute_above_scale(row.firm_id for row in difference.written if row.firm_id is not None)
+    def after_taking(self, firm_ids: Iterable[int]) -> None:
+        recompute_above_scale(firm_ids)
 
 
 def _judge_alone(frame: Frame, i: int) -> None:

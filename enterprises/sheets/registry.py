@@ -19,6 +19,7 @@ from enterprises.services.registering import (
     firms_by_code,
     store_registry,
 )
+from enterprises.services.undoing import plan_registry, take_back_registry
 from enterprises.sheets.contention import refuse_elsewhere, refuse_overtaken
 from enterprises.sheets.firm_list import FIRM_COLUMNS
 from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere
@@ -26,7 +27,7 @@ from enterprises.sheets.records import MOST_CHANGES, record_json, shown_value
 from intake.models import Batch
 from intake.rules.columns import AmountColumn, DateColumn, IndustryColumn, PhoneColumn, TextColumn
 from intake.rules.reading import Frame, SheetSpec
-from intake.services.sheet_types import Change, Preview, Records, SheetType, register_sheet
+from intake.services.sheet_types import Change, Preview, Records, SheetType, UndoPlan, register_sheet
 
 #: A firm is registered before it produces, so 投产 may be planned some years ahead.
 _PLANNED_DAYS = 5 * 366
@@ -122,6 +123,12 @@ class Registry(SheetType):
         replaced = {change.firm.name: change.firm.batch_id for change in difference.changed}
         refuse_overtaken(replaced, batch, actor)
         return store_registry(records.columns, difference, batch=batch)
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        return plan_registry(batch, actor)
+
+    def undo(self, batch: Batch) -> None:
+        take_back_registry(batch)
 
     def template_rows(
         self, user: User, region: Region, period: Month | int | None

@@ -14,6 +14,7 @@ from intake.services.commits import (
 )
 from intake.services.imports import import_answer, import_file
 from intake.services.retries import retry_check
+from intake.services.undoing import UndoRefused, undo_batch, undo_plan
 from intake.services.uploads import UploadRefused, committed_twin, receive_upload
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "CommitRefused",
     "NotYours",
     "Overtaken",
+    "UndoRefused",
     "UploadRefused",
     "answer_issues",
     "check_batch",
@@ -36,4 +38,6 @@ __all__ = [
     "receive_upload",
     "refuse_batch",
     "retry_check",
+    "undo_batch",
+    "undo_plan",
 ]

@@ -17,6 +17,7 @@ from intake.services.checking import COMMIT_TAKES, BatchClosed, good_records
 from intake.services.findings import PREVIEWED, OpenRows, changes_kept, preview_counts, safe_text
 from intake.services.locks import month_locks
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
+from intake.services.replaced import replaced_path
 from intake.services.sheet_types import Preview, Records, sheet_type
 from intake.services.uploads import media_path
 from intake.services.write_queue import long_write
@@ -94,6 +95,7 @@ def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> 
         with long_write():
             _store(batch, good, actor, checked)
     except BaseException:
+        replaced_path(batch).unlink(missing_ok=True)
         if batch.rows_path != checked[0]:
             media_path(batch.rows_path).unlink(missing_ok=True)
         batch.refresh_from_db()
@@ -106,7 +108,7 @@ def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> 
 @transaction.atomic
 def _store(batch: Batch, records: Records, actor: User, checked: tuple[str, str]) -> None:
     """The one transaction of a commit: the batch, its rows and its line in the trail, or none of them."""
-    _one_at_a_time(batch.region)
+    one_at_a_time(batch.region)
     batch.state, batch.committed_by, batch.committed_at = Batch.State.COMMITTED, actor, timezone.now()
     saved = ("state", "outcome", "committed_by", "committed_at", "rows_path", "rows_digest")
     mine = Batch.objects.filter(
@@ -116,7 +118,7 @@ def _store(batch: Batch, records: Records, actor: User, checked: tuple[str, str]
         raise CommitRefused("NOT_READY", f"批次 {batch} 刚刚被他人办理或重新校验，请刷新本页。")
     stored = sheet_type(batch.sheet).take(records, batch, actor)
     batch.counts = batch.counts | {name: stored[name] for name in PREVIEWED if name in stored}
-    Batch.objects.filter(pk=batch.pk).update(counts=batch.counts)
+    Batch.objects.filter(pk=batch.pk).update(counts=batch.counts, replaced_digest=batch.replaced_digest)
     audit.record(
         actor=actor,
         act="commit_batch",
@@ -127,7 +129,7 @@ def _store(batch: Batch, records: Records, actor: User, checked: tuple[str, str]
     )
 
 
-def _one_at_a_time(region: Region) -> None:
+def one_at_a_time(region: Region) -> None:
     """Commits of one city queue here, so that the later one sees what the earlier one stored.
 
     SQLite has one writer anyway; elsewhere the row of the topmost region is locked until the end.
@@ -193,7 +195,11 @@ def refuse_batch(*, batch: Batch, actor: User, refusal: CommitRefused | None = N
     return batch
 
 
-_MAY_DISCARD = [state for state in Batch.State if state not in (Batch.State.COMMITTED, Batch.State.DISCARDED)]
+_MAY_DISCARD = [
+    state
+    for state in Batch.State
+    if state not in (Batch.State.COMMITTED, Batch.State.DISCARDED, Batch.State.UNDONE)
+]
 
 
 def discard_batch(*, batch: Batch, actor: User) -> Batch:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.models import User
 from intake.models import Batch, Issue
 from intake.services.access import may_act
+from intake.services.sheet_types import UndoPlan
 
 State = Batch.State
 #: state → tone of its tag
@@ -18,6 +19,7 @@ TONES = {
     State.COMMITTED: "ok",
     State.DISCARDED: "mute",
     State.INTERRUPTED: "bad",
+    State.UNDONE: "mute",
 }
 RUNNING = (State.RECEIVED, State.CHECKING)
 
@@ -47,6 +49,7 @@ class Acts:
     answer: bool = False
     discard: bool = False
     retry: bool = False
+    undo: bool = False
     #: on the disabled button: what is missing
     why_not: str = ""
 
@@ -63,6 +66,8 @@ def acts_for(*, user: User, batch: Batch) -> Acts:
         return Acts(discard=True)
     if state in (State.INTERRUPTED, State.REFUSED):
         return Acts(discard=True, retry=True)
+    if state == State.COMMITTED:
+        return Acts(undo=True)
     if state != State.READY:
         return Acts()
     blocked, good = count(batch, "blocked"), count(batch, "good")
@@ -91,8 +96,23 @@ def flow_of(batch: Batch) -> list[Step]:
         return [*start, Step("校验", "通过", "done"), Step("预览", "核对后提交", "now"), *ahead[1:]]
     if state == State.READY:
         ahead[0] = Step("预览", "可先看差异")
-    words = {State.INTERRUPTED: "校验中断", State.DISCARDED: "已放弃", State.READY: f"{blocked} 行要处理"}
+    words = {
+        State.INTERRUPTED: "校验中断",
+        State.DISCARDED: "已放弃",
+        State.UNDONE: "已撤销",
+        State.READY: f"{blocked} 行要处理",
+    }
     return [*start, Step("校验", words.get(state, "未通过"), "stop"), *ahead]
+
+
+def undo_effect(plan: UndoPlan) -> str:
+    """将删除本批新增的 3 行、把变更过的 2 行恢复为原值、移出本批新列入名录的 1 家企业"""
+    parts = [
+        (plan.removes, f"删除本批新增的 {plan.removes:,} 行"),
+        (plan.restores, f"把变更过的 {plan.restores:,} 行恢复为原值"),
+        (plan.firms, f"移出本批新列入名录的 {plan.firms:,} 家企业"),
+    ]
+    return "将" + "、".join(words for number, words in parts if number)
 
 
 def notice_of(batch: Batch) -> Notice:
@@ -149,4 +169,9 @@ _NOTICES = {
     State.REFUSED: _refused,
     State.COMMITTED: _committed,
     State.DISCARDED: lambda batch: Notice("info", "这一批已放弃，没有写入任何数据。", "需要时请重新上传。"),
+    State.UNDONE: lambda batch: Notice(
+        "info",
+        f"这一批已由 {batch.undone_by} 撤销，数据恢复到提交以前。",
+        "原文件、问题和差异仍可查看；要再次入库请重新上传。",
+    ),
 }

@@ -22,7 +22,7 @@ def retry_check(*, batch: Batch, actor: User) -> Batch:
     """
     ensure_may_act(actor=actor, batch=batch)
     shown = Batch.objects.with_shown_state().get(pk=batch.pk)
-    if shown.state in (Batch.State.COMMITTED, Batch.State.DISCARDED):
+    if shown.state in (Batch.State.COMMITTED, Batch.State.DISCARDED, Batch.State.UNDONE):
         raise BatchClosed(str(batch))
     if shown.shown_state in _MAY_RETRY:
         Batch.objects.filter(pk=batch.pk, state=shown.state).update(state=Batch.State.RECEIVED)

@@ -48,6 +48,16 @@ class Preview:
     changes: list[Change] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What taking a batch back would do: rows that go, rows that return, firms that go; or why it cannot be done."""
+
+    removes: int = 0
+    restores: int = 0
+    firms: int = 0
+    obstacles: list[str] = field(default_factory=list)
+
+
 class SheetType(ABC):
     """One kind of list. Subclasses say what its columns are, what makes sense, and how rows are stored."""
 
@@ -96,6 +106,14 @@ class SheetType(ABC):
     @abstractmethod
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         """Store the rows, set-based, inside the caller's transaction; returns counts for the trail."""
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        """What ``undo`` would do, or what stands against it; a list says here that it can be taken back at all."""
+        return UndoPlan(obstacles=[f"{self.spec.label}不能整批撤销，请重新报送正确的一份"])
+
+    def undo(self, batch: Batch) -> None:
+        """Do it, inside the caller's transaction."""
+        raise TypeError(f"{type(self).__name__} is not taken back")
 
     def template_rows(
         self, user: User, region: Region, period: Month | int | None
