@@ -69,6 +69,15 @@ class DuplicateDecisionQuerySet(ScopedQuerySet):
     region_lookup = "first__region"
 
 
+class FollowingQuerySet(ScopedQuerySet):
+    """Rows that go with their firm wherever it moves: land, honours, people. Who sees the firm sees them."""
+
+    region_lookup = "enterprise__region"
+
+    def current(self) -> Self:
+        return self.filter(until=None)
+
+
 class OfEnterpriseQuerySet(ScopedQuerySet):
     """Rows that hang on a firm and carry the assessment region of their own date."""
 

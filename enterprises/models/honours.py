@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from enterprises.models.registry import Enterprise
-from enterprises.querysets import OfEnterpriseQuerySet
+from enterprises.querysets import FollowingQuerySet
 
 
 class Honour(models.Model):
@@ -26,7 +26,7 @@ class Honour(models.Model):
     region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
     batch = models.ForeignKey("intake.Batch", models.PROTECT, related_name="+")
 
-    objects = OfEnterpriseQuerySet.as_manager()
+    objects = FollowingQuerySet.as_manager()
 
     class Meta:
         db_table = "honour"

@@ -6,7 +6,7 @@ from django.db import models
 
 from core.fields import AmountField
 from enterprises.models.registry import Enterprise
-from enterprises.querysets import OfEnterpriseQuerySet
+from enterprises.querysets import FollowingQuerySet
 
 
 class Parcel(models.Model):
@@ -35,7 +35,7 @@ class Parcel(models.Model):
     until = models.DateField("转出日期", null=True)
     batch = models.ForeignKey("intake.Batch", models.PROTECT, related_name="+")
 
-    objects = OfEnterpriseQuerySet.as_manager()
+    objects = FollowingQuerySet.as_manager()
 
     class Meta:
         db_table = "parcel"
@@ -64,7 +64,6 @@ class Lease(models.Model):
     party = models.CharField("对方类型", max_length=12, choices=Party, default=Party.FIRM)
     #: the other firm's credit code, or the name of an outside party: what the row is known by
     party_key = models.CharField("对方", max_length=200)
-    other = models.ForeignKey(Enterprise, models.SET_NULL, null=True, related_name="leases_of_others")
     certificate = models.CharField("不动产权证号", max_length=60, blank=True, default="")
     region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
     #: land in 亩 or floor in ㎡: a lease states one of the two
@@ -74,7 +73,7 @@ class Lease(models.Model):
     until = models.DateField("止租日期", null=True)
     batch = models.ForeignKey("intake.Batch", models.PROTECT, related_name="+")
 
-    objects = OfEnterpriseQuerySet.as_manager()
+    objects = FollowingQuerySet.as_manager()
 
     class Meta:
         db_table = "lease"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from enterprises.models.registry import Enterprise
-from enterprises.querysets import OfEnterpriseQuerySet
+from enterprises.querysets import FollowingQuerySet
 
 
 class Contact(models.Model):
@@ -19,7 +19,7 @@ class Contact(models.Model):
     region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
     batch = models.ForeignKey("intake.Batch", models.PROTECT, related_name="+")
 
-    objects = OfEnterpriseQuerySet.as_manager()
+    objects = FollowingQuerySet.as_manager()
 
     class Meta:
         db_table = "enterprise_contact"
@@ -49,7 +49,7 @@ class Liaison(models.Model):
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     batch = models.ForeignKey("intake.Batch", models.PROTECT, null=True, related_name="+")
 
-    objects = OfEnterpriseQuerySet.as_manager()
+    objects = FollowingQuerySet.as_manager()
 
     class Meta:
         db_table = "liaison"

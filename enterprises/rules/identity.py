@@ -50,6 +50,7 @@ STATUS_AFTER = {
     EventKind.SPLIT: "分立注销",
 }
 EVIDENCE_LEAST = 4
+_OLD_LENGTHS = (9, 15, 18)
 
 
 class Objection(NamedTuple):
@@ -86,6 +87,8 @@ class Act:
     on: date | None
     new_name: str = ""
     new_code: str = ""
+    #: a number that the firm bore before and the registry never knew: a 15-digit 注册号
+    old_code: str = ""
     new_region: str = ""
     #: the second firm's code as written, and the firm where the registry knows it
     other_code: str = ""
@@ -166,6 +169,15 @@ def _new_name(act: Act, firm: FirmState) -> Iterable[Objection]:
 
 
 def _new_code(act: Act, firm: FirmState) -> Iterable[Objection]:
+    if act.old_code and act.new_code in ("", firm.uscc):
+        if act.old_code == firm.uscc or len(act.old_code) not in _OLD_LENGTHS or not act.old_code.isalnum():
+            yield _must(
+                "old_code",
+                "OLD_CODE",
+                "旧代码应是 15 位注册号、9 位组织机构代码或 18 位信用代码",
+                "请对照旧执照填写",
+            )
+        return
     if not act.new_code:
         yield _must("new_code", "NEW_CODE", "代码变更没有填写新代码", "请填写执照上的 18 位统一社会信用代码")
         return
@@ -232,7 +244,7 @@ def firm_after(act: Act, firm: FirmState) -> FirmState:
     if act.kind is EventKind.RENAMED:
         return replace(firm, name=act.new_name)
     if act.kind is EventKind.RECODED:
-        return replace(firm, uscc=act.new_code)
+        return replace(firm, uscc=act.new_code or firm.uscc)
     if act.kind is EventKind.MOVED:
         return replace(firm, region=act.new_region, region_since=act.on)
     if act.kind in ENDINGS or (act.kind is EventKind.SPLIT and act.ceases):

@@ -22,6 +22,9 @@ class KnownFirm(NamedTuple):
     name: str
     name_key: str
     region_id: str
+    #: 注销, 吊销, 并入 …: the last day on which it existed, and in a word how it ended
+    ended_on: date | None = None
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def known_firms(usccs: Iterable[str]) -> dict[str, KnownFirm]:
     found = {}
     for chunk in in_chunks(sorted(set(usccs))):
         rows = Enterprise.objects.filter(uscc__in=chunk).order_by()
-        for row in rows.values_list("id", "uscc", "name", "name_key", "region_id"):
+        for row in rows.values_list(*KnownFirm._fields):
             found[row[1]] = KnownFirm(*row)
     return found
 

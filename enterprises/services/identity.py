@@ -183,9 +183,9 @@ def _applied(firm: Enterprise, act: Act, other: Enterprise | None, batch: Batch 
         event.old, event.new = firm.name, act.new_name
         rename_firm(firm, act.new_name)
     elif kind is EventKind.RECODED:
-        event.old, event.new = firm.uscc, act.new_code
-        firm.former_codes = former_first(firm.uscc, firm.former_codes, act.new_code, _CODES_LIMIT)
-        firm.uscc = act.new_code
+        event.old, event.new = act.old_code or firm.uscc, act.new_code or firm.uscc
+        firm.uscc = event.new
+        firm.former_codes = former_first(event.old, firm.former_codes, event.new, _CODES_LIMIT)
     elif kind is EventKind.MOVED:
         event.old, event.new = firm.region_id, act.new_region
         before["moved"] = move_firm(firm, act.new_region, act.on, batch)

@@ -1,9 +1,27 @@
-"""The lists that the registry takes in: 企业名录, 规上变动, 月度报表, 税务名单, 退统名单, 年度数据, 补充数据."""
+"""The lists that the registry takes in: 企业名录 and its 变更事项, 规上变动, 月度报表, yearly lists, land, honours, people, 补充数据."""
 
 from enterprises.sheets.declared import Declared
+from enterprises.sheets.honours import Honours
+from enterprises.sheets.identity import RegistryEvents
+from enterprises.sheets.land import LeaseList, ParcelList
 from enterprises.sheets.listed import Listed
 from enterprises.sheets.monthly import Monthly
+from enterprises.sheets.people import Contacts, Liaisons
 from enterprises.sheets.registry import Registry
 from enterprises.sheets.yearly import Annual, Delisted, TaxList
 
-__all__ = ["Annual", "Declared", "Delisted", "Listed", "Monthly", "Registry", "TaxList"]
+__all__ = [
+    "Annual",
+    "Contacts",
+    "Declared",
+    "Delisted",
+    "Honours",
+    "LeaseList",
+    "Liaisons",
+    "Listed",
+    "Monthly",
+    "ParcelList",
+    "Registry",
+    "RegistryEvents",
+    "TaxList",
+]

@@ -34,6 +34,14 @@ from intake.services.sheet_types import Change, Preview, Records, SheetType, Und
 FIRM_COLUMNS: tuple[Column, ...] = (UsccColumn(), NameColumn(required=True), RegionColumn(required=True))
 
 
+def _begins(columns: Mapping[str, list[Any]], i: int) -> date | None:
+    """The first day of what a row is about: its month or its year; None where it is about neither."""
+    month, year = columns.get("month"), columns.get("year")
+    if month is not None and isinstance(month[i], Month):
+        return month[i].first_day
+    return date(year[i], 1, 1) if year is not None and isinstance(year[i], int) else None
+
+
 class FirmList(SheetType):
     """A list that says one thing a row of a firm and a period.
 
@@ -70,7 +78,7 @@ class FirmList(SheetType):
     def judge(self, frame: Frame, batch: Batch) -> None:
         if not frame.rows:
             return
-        ground = Ground.of(frame.columns["uscc"], batch)
+        ground = Ground.for_frame(frame, batch)
         self._judge_firms(frame, batch, ground)
         self.judge_sense(frame, batch, ground)
 
@@ -132,7 +140,8 @@ class FirmList(SheetType):
             return
         columns = self.spec_for(region).columns
         own = {self.period_kind: str(period)} if period is not None and self.period_kind else {}
-        for firm in Enterprise.objects.visible_to(user).within(region.code).select_related("region"):
+        firms = Enterprise.objects.visible_to(user).within(region.code).select_related("region")
+        for firm in firms.filter(ended_on=None):
             known = {"uscc": firm.uscc, "name": firm.name, "region": firm.region.name, **own}
             yield [known.get(column.key) for column in columns]
 
@@ -161,6 +170,17 @@ class FirmList(SheetType):
             if region not in ground.scope:
                 tell_elsewhere(frame, i)
                 continue
+            begins = _begins(frame.columns, i)
+            if firm.ended_on is not None and begins is not None and begins > firm.ended_on:
+                ended = f"{firm.ended_on.year}年{firm.ended_on.month}月{firm.ended_on.day}日"
+                frame.fault(
+                    i,
+                    "uscc",
+                    "FIRM_ENDED",
+                    "C",
+                    f"该企业{ended}已终止（{firm.status}），不应再有其后的数据",
+                    "请核对代码与时间；确有的在“情况说明”写明原因（不少于6个字）",
+                )
             if isinstance(regions[i], str) and regions[i] != region:
                 where = ground.names[region]
                 frame.fault(

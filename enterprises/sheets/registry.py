@@ -71,7 +71,7 @@ class Registry(SheetType):
     def judge(self, frame: Frame, batch: Batch) -> None:
         if not frame.rows:
             return
-        ground = Ground.of(frame.columns["uscc"], batch)
+        ground = Ground.for_frame(frame, batch)
         regions = zip(frame.columns["uscc"], frame.columns["region"], strict=True)
         movers = [
             firm.id

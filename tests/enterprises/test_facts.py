@@ -8,7 +8,7 @@ import pytest
 
 from core.conditions import FactKey, Kind, parse
 from core.facts import catalogue, load_frame, needed_by
-from enterprises.facts import _BY_KEY
+from enterprises.facts.registry import _BY_KEY
 from tests import factories
 
 pytestmark = pytest.mark.django_db
