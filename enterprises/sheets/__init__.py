@@ -7,7 +7,7 @@ from enterprises.sheets.land import LeaseList, ParcelList
 from enterprises.sheets.listed import Listed
 from enterprises.sheets.monthly import Monthly
 from enterprises.sheets.people import Contacts, Liaisons
-from enterprises.sheets.registry import Registry
+from enterprises.sheets.registry import Licences, Registry
 from enterprises.sheets.yearly import Annual, Delisted, TaxList
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Honours",
     "LeaseList",
     "Liaisons",
+    "Licences",
     "Listed",
     "Monthly",
     "ParcelList",

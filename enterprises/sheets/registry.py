@@ -1,4 +1,4 @@
-"""``registry`` 企业名录: who the firms are, sent by districts. It verifies, renames and moves."""
+"""``registry`` 企业名录 by districts, ``licences`` 营业执照信息 by the register office: they verify, rename and move."""
 
 from __future__ import annotations
 
@@ -51,15 +51,6 @@ class Registry(SheetType):
             TextColumn(key="registration_type", heading="登记注册类型", aliases=("注册类型",), limit=60),
             AmountColumn(
                 key="registered_capital_wan", heading="注册资本(万元)", aliases=("注册资金",), minimum=0
-            ),
-            TextColumn(
-                key="address",
-                heading="地址",
-                aliases=("单位注册地", "注册地址", "经营地址", "单位所在地"),
-                limit=200,
-            ),
-            TextColumn(
-                key="legal_person", heading="法定代表人", aliases=("法人代表", "单位负责人"), limit=40
             ),
             TextColumn(key="contact", heading="联系人", aliases=("企业联系人",), limit=40),
             PhoneColumn(),
@@ -160,3 +151,38 @@ class Registry(SheetType):
             for column in (self.spec.column(key),)
         ]
         return changes[:MOST_CHANGES]
+
+
+@register_sheet
+class Licences(Registry):
+    """``licences`` 营业执照信息: what the register office says of a firm; taken in like the registry list."""
+
+    spec = SheetSpec(
+        name="licences",
+        label="营业执照信息",
+        columns=(
+            *FIRM_COLUMNS,
+            TextColumn(
+                key="address",
+                heading="地址",
+                aliases=("单位注册地", "注册地址", "经营地址", "单位所在地"),
+                limit=200,
+            ),
+            TextColumn(
+                key="legal_person", heading="法定代表人", aliases=("法人代表", "单位负责人"), limit=40
+            ),
+            IndustryColumn(),
+            DateColumn(key="founded_on", heading="成立日期", aliases=("成立时间", "注册时间", "开业时间")),
+            TextColumn(
+                key="status", heading="企业状态", aliases=("营业状态", "经营状态", "登记状态"), limit=20
+            ),
+            TextColumn(
+                key="registration_type", heading="登记注册类型", aliases=("注册类型", "企业类型"), limit=60
+            ),
+            AmountColumn(
+                key="registered_capital_wan", heading="注册资本(万元)", aliases=("注册资金",), minimum=0
+            ),
+        ),
+        unique=("uscc",),
+    )
+    duty = Department.MARKET

@@ -159,3 +159,17 @@ def test_the_template_comes_back_without_a_change(nantong):
 
 def str_or_none(value):
     return value if value is None else str(value)
+
+
+def test_the_register_office_tells_address_and_legal_person(nantong):
+    firm = factories.enterprise(township="汇龙镇")
+    cells = {**firm_cells(firm), "地址": "启东市人民路1号", "法定代表人": "张某"}
+    sent = send("licences", [cells], region="320600")
+    assert sent.told == []
+    sent.take()
+    firm.refresh_from_db()
+    assert (firm.address, firm.legal_person, firm.township) == ("启东市人民路1号", "张某", "汇龙镇")
+    market, power = (
+        factories.user("department_officer", "320600", department=name) for name in ("market", "power")
+    )
+    assert (sent.sheet.may_send(market), sent.sheet.may_send(power)) == (True, False)
