@@ -1,12 +1,20 @@
-"""Facts of the pools, for conditions of any policy."""
+"""Facts of the pools and of the running year (预计全年、同比、未报月数), for conditions of any policy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from django.db.models import F, IntegerField, Max
+from django.db.models.functions import Cast
 
 from core.conditions import Column, FactType, Kind
 from core.facts import Fact, FactContext, register_facts
+from core.periods import Month
 from cultivation.models import PoolMembership
+from cultivation.rules.forecast import MONTHS
+from cultivation.rules.signals import YEARS_READ, Months, change, expected, is_told, silent_months
+from enterprises.models import MonthlyFigure
 
 #: the pool that 在库 means where no other is named
 SCALE_UP = "scale_up"
@@ -34,7 +42,103 @@ def _pool_tier(context: FactContext) -> Column:
     return context.aligned([firm for firm, _ in members], tiers.values, tiers.known, tiers.words)
 
 
+# ---------------------------------------------------------------- the running year
+
+#: measure of a month → its column
+_MEASURES = {"revenue": "revenue_wan", "tax": "tax_paid_wan", "power": "power_wan_kwh"}
+#: Up to so many firms are asked for by key; for more the years' figures are read whole.
+_BY_KEY = 900
+
+
+def read_months(enterprises: np.ndarray, year: int) -> dict[str, Months]:
+    """Revenue, tax and power by month of these firms, ``year`` and the years before it; one query."""
+    rows = MonthlyFigure.objects.for_months(Month(year - YEARS_READ + 1, 1), Month(year, MONTHS)).order_by()
+    if len(enterprises) <= _BY_KEY:
+        rows = rows.filter(enterprise__in=enterprises.tolist())
+    number = Cast(F("month"), IntegerField())
+    found = rows.annotate(number=number).values_list("enterprise_id", "number", *_MEASURES.values())
+    columns = [np.array(column) for column in zip(*found, strict=True)] or [np.zeros(0)] * (
+        2 + len(_MEASURES)
+    )
+    firm, month = columns[0].astype(np.int64), columns[1].astype(np.int64)
+    order = np.argsort(enterprises, kind="stable")
+    place = np.minimum(np.searchsorted(enterprises, firm, sorter=order), max(len(enterprises) - 1, 0))
+    asked = enterprises[order[place]] == firm if len(enterprises) else np.zeros(firm.size, np.bool_)
+    row, month = (order[place] if len(enterprises) else place)[asked], month[asked]
+    months = {}
+    for name, column in zip(_MEASURES, columns[2:], strict=True):
+        values = column[asked]
+        known = np.array([value is not None for value in values], np.bool_)
+        whole = np.array([value or 0 for value in values], np.int64)
+        months[name] = Months.of_rows(len(enterprises), year, row, month, whole, known)
+    return months
+
+
+def latest_month(year: int) -> int:
+    """The last month of the year for which anybody has reported: what the year's signals stand at; 0 for none."""
+    rows = MonthlyFigure.objects.for_months(Month(year, 1), Month(year, MONTHS))
+    found = rows.aggregate(latest=Max("month"))["latest"]
+    return found.month if found else 0
+
+
+def _of_the_year(tell: Callable[[dict[str, Months], int], Column]) -> Callable[[FactContext], Column]:
+    def load(context: FactContext) -> Column:
+        year = context.period
+        month = context.once(("latest month", year), lambda: latest_month(year))
+        if not month:
+            empty = np.zeros(len(context.enterprises), np.int64)
+            return Column(empty, np.zeros(len(empty), np.bool_))
+        months = context.once(("months", year), lambda: read_months(context.enterprises, year))
+        return tell(months, month)
+
+    return load
+
+
+def _forecast(months: dict[str, Months], month: int) -> Column:
+    found = expected(months["revenue"], month)
+    return Column(found.expected.astype(np.int64), is_told(found))
+
+
+def _change(measure: str) -> Callable[[dict[str, Months], int], Column]:
+    return lambda months, month: Column(*change(months[measure], month))
+
+
+def _silent(months: dict[str, Months], month: int) -> Column:
+    return Column(*silent_months(months["revenue"], month))
+
+
+def _ytd(measure: str) -> Callable[[dict[str, Months], int], Column]:
+    """累计 of the months that are reported; not known for a firm that reported none of them."""
+
+    def tell(months: dict[str, Months], month: int) -> Column:
+        this = months[measure]
+        sums = np.where(this.known, this.values, 0)[:, -MONTHS:][:, :month].sum(axis=1)
+        return Column(sums, this.known[:, -MONTHS:][:, :month].any(axis=1))
+
+    return tell
+
+
 register_facts(
     Fact(FactType("in_pool", "在小升规培育库", Kind.FLAG), _in_pool),
     Fact(FactType("pool_tier", "培育库层级", Kind.TEXT), _pool_tier),
+    Fact(
+        FactType("forecast_revenue", "预计全年营业收入", Kind.AMOUNT, per=Kind.YEAR), _of_the_year(_forecast)
+    ),
+    Fact(
+        FactType("revenue_ytd", "累计营业收入（月报）", Kind.AMOUNT, per=Kind.YEAR),
+        _of_the_year(_ytd("revenue")),
+    ),
+    Fact(
+        FactType("revenue_change", "累计营业收入同比", Kind.RATIO, per=Kind.YEAR),
+        _of_the_year(_change("revenue")),
+    ),
+    Fact(
+        FactType("tax_change", "累计实缴税金同比", Kind.RATIO, per=Kind.YEAR),
+        _of_the_year(_change("tax")),
+    ),
+    Fact(
+        FactType("power_change", "累计用电量同比", Kind.RATIO, per=Kind.YEAR),
+        _of_the_year(_change("power")),
+    ),
+    Fact(FactType("silent_months", "连续未报月数", Kind.COUNT, "个月", per=Kind.YEAR), _of_the_year(_silent)),
 )

@@ -126,7 +126,7 @@ def _type_of(name: str, label: str, unit: str, fields: Fields) -> FactType:
     if unit in _AMOUNT_UNITS or not unit:
         return FactType(name, label or name, Kind.AMOUNT)
     if unit in ("%", "‰"):
-        return FactType(name, label or name, Kind.RATIO, places=6)
+        return FactType(name, label or name, Kind.RATIO)
     return FactType(name, label or name, Kind.QUANTITY, unit, places=6)
 
 
@@ -153,7 +153,7 @@ def _value(
             return None, None
         return FactType(name, label, Kind.AMOUNT), number
     if unit in ("%", "‰"):
-        return FactType(name, label, Kind.RATIO, places=6), number / (100 if unit == "%" else 1000)
+        return FactType(name, label, Kind.RATIO), number / (100 if unit == "%" else 1000)
     if not unit:
         return FactType(name, label, Kind.NUMBER, places=6), number
     return FactType(name, label, Kind.QUANTITY, unit, places=6), number

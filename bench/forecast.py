@@ -1,0 +1,112 @@
+"""``python -m bench.forecast [FIRMS]``: the forecast back-tested on held-out months, paired with the two that everybody
+has: last year's total, and the run-rate (累计 ÷ 已报月数 × 12). Needs no database.
+
+The series are made by twelve processes of their own, none of them the demo's: steady, noisy, Spring Festival, own
+seasons, strong seasons, growth, random walk, level shifts, months without sales, large orders, lumpy, stops.
+Errors are summed absolute errors over summed actual totals; ``held`` is the share of years inside the interval.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from cultivation.rules.forecast import MONTHS, forecast
+
+YEARS = 3
+AS_OF = (3, 6, 9)
+SEED = 20220630
+
+
+def processes(rng: Any, firms: int, years: int = YEARS) -> Iterator[tuple[str, Any]]:
+    """Name and months of each process: firms × (years × 12), the last year the one to be forecast."""
+    width = years * MONTHS
+    shape = (firms, width)
+    place = np.arange(width)[None, :]
+    level = np.exp(rng.normal(np.log(150), 0.5, (firms, 1)))
+
+    def noise(size: float) -> Any:
+        return np.exp(rng.normal(0, size, shape) - size * size / 2)
+
+    def festival(strength: float) -> Any:
+        factor = np.ones(shape)
+        for year in range(years):
+            month = year * MONTHS + (0 if year % 3 == 1 else 1)
+            factor[:, month] *= 1 - strength
+            factor[:, year * MONTHS + 11] *= 1 + strength / 2
+        return factor
+
+    wave = (np.arange(MONTHS)[None, :] + rng.uniform(0, MONTHS, (firms, 1))) * 2 * np.pi / MONTHS
+    own = np.exp(rng.normal(0, 0.25, (firms, MONTHS)))
+    since = rng.integers(width - 18, width - 2, (firms, 1))
+    yield "steady", level * noise(0.2)
+    yield "noisy", level * noise(0.5)
+    yield "spring festival", level * festival(0.5) * noise(0.2)
+    yield "own seasons", level * np.tile(own, (1, years)) * noise(0.15)
+    yield "strong seasons", level * np.tile(np.maximum(1 + 0.8 * np.sin(wave), 0.05), (1, years)) * noise(0.2)
+    yield "growth", level * np.exp(rng.normal(0.01, 0.02, (firms, 1)) * place) * noise(0.2)
+    yield "random walk", level * np.exp(np.cumsum(rng.normal(0, 0.1, shape), axis=1))
+    shift = np.where(place >= since, rng.choice([0.4, 0.6, 1.6, 2.5], (firms, 1)), 1)
+    yield "level shift", level * shift * festival(0.3) * noise(0.2)
+    yield "idle months", level * 1.6 * noise(0.3) * (rng.random(shape) < 0.6)
+    yield "large orders", level * festival(0.3) * noise(0.2) * np.where(rng.random(shape) < 0.05, 6, 1)
+    yield "lumpy", level * rng.gamma(2, 0.5, shape)
+    stop = rng.integers(width - MONTHS, width, (firms, 1))
+    yield "stops", level * noise(0.2) * (place < stop)
+
+
+def errors(months: Any, month: int, history: int, gaps: float, rng: Any) -> tuple[float, float, float, float]:
+    """Of ours, of the run-rate and of last year (nan without history), and the share held by the interval."""
+    now = months.shape[1] - MONTHS
+    known = np.ones(months.shape, np.bool_)
+    known[:, : now - history * MONTHS] = False
+    known &= rng.random(months.shape) >= gaps
+    actual = months[:, now:].sum(axis=1)
+    seen = known[:, now : now + month]
+    counted = seen.sum(axis=1)
+    found = forecast(months, known, month)
+    fair = (counted > 0) & (actual > 0)
+    run_rate = (months[:, now : now + month] * seen).sum(axis=1) / np.maximum(counted, 1) * MONTHS
+    last_year = months[:, now - MONTHS : now].sum(axis=1)
+
+    def error(guess: Any) -> float:
+        return float(np.abs(guess - actual)[fair].sum() / actual[fair].sum())
+
+    held = (found.low <= actual) & (actual <= found.high)
+    past = error(last_year) if history else float("nan")
+    return error(found.expected), error(run_rate), past, float(held[fair].mean())
+
+
+def table(firms: int, history: int, gaps: float = 0.0) -> dict[str, list[tuple[float, float, float, float]]]:
+    """Process → errors by month of ``AS_OF``."""
+    rng = np.random.default_rng(SEED)
+    made = processes(rng, firms)
+    return {name: [errors(months, month, history, gaps, rng) for month in AS_OF] for name, months in made}
+
+
+def main() -> None:
+    firms = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
+    print(f"{firms} firms a process, forecast at the end of months {AS_OF}; numpy {np.__version__}")
+    for history, gaps in ((2, 0.0), (1, 0.0), (1, 0.1), (0, 0.0)):
+        print(f"\n{history} complete years before, {gaps:.0%} of the months missing")
+        print(f"{'':18s}" + "".join(f"| month {month}: ours  run-rate last-year held " for month in AS_OF))
+        found = table(firms, history, gaps)
+        for name, cells in found.items():
+            told = (f"|        {a:.3f}    {b:.3f}    {c:.3f}   {held:.2f} " for a, b, c, held in cells)
+            print(f"{name:18s}" + "".join(told))
+        ours, run_rate, past = np.array([[c[:3] for c in cells] for cells in found.values()]).mean(
+            axis=(0, 1)
+        )
+        held = np.mean([cell[3] for cells in found.values() for cell in cells])
+        better = sum(cell[0] <= cell[1] for cells in found.values() for cell in cells)
+        print(
+            f"mean: ours {ours:.4f}, run-rate {run_rate:.4f}, last year {past:.4f}, held {held:.2f}; "
+            f"ours at most run-rate in {better} of {len(found) * len(AS_OF)}"
+        )
+
+
+if __name__ == "__main__":
+    main()
