@@ -206,6 +206,8 @@ class _TargetsReader:
         self.goals: list[Goal] = []
         self._lines: dict[tuple[str, str, int, int], int] = {}
         self._nodes: dict[tuple[str, str, int, int], Node] = {}
+        #: the rows of one table stand side by side, even where one region lies in another
+        self._tables: dict[tuple[str, str, int, int], int] = {}
         #: whole, metric and year of tables whose stated 合计 has been compared with their rows
         self._compared: set[tuple[str, str, int]] = set()
 
@@ -220,8 +222,13 @@ class _TargetsReader:
             fields.text_or_none(key)
         years = self._years(fields)
         whole = self._region(fields.get("of"), fields.text_or_none("of") or self.locality)
-        rows = fields.mapping("rows")
+        rows_node = fields.require("rows", unknown_ok=True)
         stated = fields.require("stated_total", unknown_ok=True)
+        if rows_node is None:
+            return
+        # a document that names a figure for the whole alone
+        is_whole = is_unknown(rows_node)
+        rows = Mapping(rows_node.key, rows_node.line, {}) if is_whole else as_mapping(rows_node, self.faults)
         if rows is None:
             return
         table = _Table(metric or "", unit, years, clause)
@@ -230,7 +237,7 @@ class _TargetsReader:
             return
         figures = self._read_rows(rows, whole, table)
         if not is_unknown(stated):
-            self._read_stated_total(stated, whole, table, figures)
+            self._read_stated_total(stated, whole, table, [[]] if is_whole else figures)
 
     def _read_rows(self, rows: Mapping, whole: RegionEntry, table: _Table) -> list[list[Figure]]:
         """The figures of every row once; an unknown region is told but still counted in the sum."""
@@ -308,7 +315,11 @@ class _TargetsReader:
             if not metric.adds_up or (goal.is_yearly and (slot[1], slot[0], slot[2]) in self._compared):
                 continue
             below = self.regions.children_of(goal.region)
-            parts = [by_slot.get((slot[0], entry.code, *slot[2:])) for entry in below]
+            slots = [(slot[0], entry.code, *slot[2:]) for entry in below]
+            beside = self._tables.get(slot)
+            if beside is not None and any(self._tables.get(one) == beside for one in slots):
+                continue
+            parts = [by_slot.get(one) for one in slots]
             amounts = [part.amount if part else UNKNOWN for part in parts]
             comparison = None if goal.comparison == "at_least" and not goal.has_end else goal.comparison
             told = any(parts) and missed_sum(Figure(goal.amount, "", comparison), amounts)
@@ -382,7 +393,10 @@ class _TargetsReader:
         self, node: Node, region: RegionEntry, table: _Table, figures: list[Figure], origin: str
     ) -> None:
         for year, figure in zip(table.years, figures, strict=False):
-            self._add(node, _goal(table, region, year, year, figure, origin))
+            goal = _goal(table, region, year, year, figure, origin)
+            if origin == "row":
+                self._tables.setdefault((goal.metric, goal.region, year, year), id(table))
+            self._add(node, goal)
 
     def _add(self, node: Node, goal: Goal) -> None:
         slot = (goal.metric, goal.region, goal.first_year, goal.last_year)

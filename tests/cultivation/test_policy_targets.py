@@ -293,3 +293,130 @@ def test_the_examples_of_the_format_page_are_faultless():
     assert len(document.parts["targets"].goals) == 10
     assert [metric.code for metric in document.parts["targets"].metrics] == ["parks", "tax_per_mu"]
     assert len(document.parts["calendar"].steps) == 4
+
+
+# ---- what a further city may write
+
+
+def with_targets(extra: str, tree: str = ""):
+    text = DOCUMENT.replace("targets:\n", tree + "targets:\n", 1) + extra
+    return read_document(text)
+
+
+TOWNS = """\
+    - {code: "990102001", name: 河口镇, kind: township, parent: "990102"}
+    - {code: "990102002", name: 山前乡, kind: township, parent: "990102"}
+"""
+TOWN_TABLE = """\
+    - metric: newly_listed
+      unit: 家
+      of: 西山县
+      years: [2030, 2031]
+      rows:
+        河口镇: [3, 4]
+        山前乡: [2, 2]
+      stated_total: [5, 6]
+  totals:
+"""
+
+
+def towns(**changes: str):
+    text = DOCUMENT.replace("targets:\n", TOWNS + "targets:\n", 1).replace("  totals:\n", TOWN_TABLE, 1)
+    for old, new in changes.values():
+        text = text.replace(old, new)
+    return read_document(text)
+
+
+def test_a_county_stands_in_the_citys_table_and_as_the_sum_of_its_towns():
+    """S4-18: both kinds of targets at 3 levels, roll-up."""
+    document, found = towns()
+    assert found == []
+    by_year = {
+        (g.region_name, g.first_year): g.amount for g in document.parts["targets"].goals if g.is_yearly
+    }
+    assert by_year["河口镇", 2030] + by_year["山前乡", 2030] == by_year["西山县", 2030] == 5
+    assert by_year["东港区", 2030] + by_year["西山县", 2030] == by_year["海滨市", 2030] == 15
+
+
+def test_towns_that_miss_their_county_are_told_from_both_sides():
+    _, found = towns(a=("山前乡: [2, 2]", "山前乡: [3, 2]"))
+    assert any("2030 年合计写 5，各项相加为 6（多 1）" in fault.message for fault in found)
+    _, found = towns(a=("山前乡: [2, 2]", "山前乡: [3, 2]"), b=("[5, 6]\n  totals", "[6, 6]\n  totals"))
+    assert any("西山县 2030 年新增规上工业企业数合计写 6，第 " in fault.message for fault in found)
+    _, found = towns(a=("山前乡: [2, 2]", "山前乡: [3, 2]"), b=("[5, 6]\n  totals", "unknown\n  totals"))
+    assert any("西山县 2030 年新增规上工业企业数写 5，各项相加为 6" in fault.message for fault in found)
+
+
+def test_a_zone_listed_beside_the_district_that_holds_it_is_added_to_it():
+    document, found = read_document(
+        DOCUMENT.replace(
+            "kind: county}",
+            'kind: county}\n    - {code: "9901TP", name: 高新园, kind: zone, parent: "990101"}',
+        ).replace("        西山县: [5, 6]\n", "        西山县: [3, 3]\n        高新园: [2, 3]\n")
+    )
+    assert found == []
+    assert len(document.parts["targets"].yearly("newly_listed", 2030)) == 4
+
+
+def test_every_year_the_same_figure_is_written_once():
+    extra = "    - {metric: net_added, region: 海滨市, from: 2030, until: 2032, each_year: true, unit: 家, amount: 10}\n"
+    document, found = with_targets(extra)
+    assert found == []
+    assert [g.first_year for g in document.parts["targets"].goals if g.metric == "net_added"] == [
+        2030,
+        2031,
+        2032,
+    ]
+
+
+def test_a_document_brings_its_own_metrics():
+    metrics = "  metrics:\n    - {code: parks, label: 小微企业园数, unit: 个, years_add: false}\n"
+    goals = "".join(
+        f"    - {{metric: parks, region: 海滨市, from: {year}, until: {year}, unit: 个, amount: {amount}}}\n"
+        for year, amount in ((2030, 20), (2031, 30))
+    )
+    text = DOCUMENT.replace("  tables:\n", metrics + "  tables:\n", 1)
+    document, found = read_document(text + goals)
+    assert found == []
+    assert document.parts["targets"].metric("parks").label == "小微企业园数"
+    _, found = read_document(text.replace("parks", "total", 1) + goals)
+    assert any("指标代号 total 已有" in fault.message for fault in found)
+    _, found = read_document(text.replace("unit: 个, years", "unit: 座, years") + goals)
+    assert any("单位只能是" in fault.message for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "month", "library", "year"),
+    [
+        ("approval_library", 1, 2029, 2029),
+        ("approval_date, cut_off: 12-31", 12, 2029, 2030),
+        ("approval_date, cut_off: next-01-31", 1, 2030, 2029),
+        ("approval_date, cut_off: next-01-31", 2, 2029, 2030),
+        ("approval_date, cut_off: 11-30", 12, 2030, 2031),
+        ("approval_date, cut_off: 11-30", 11, 2030, 2030),
+    ],
+)
+def test_the_cut_off_decides_the_year_an_entry_counts_for(written, month, library, year):
+    document, found = read_document(DOCUMENT.replace("approval_library", written))
+    assert found == []
+    assert document.parts["targets"].counting.counted_year(2030, month, library) == year
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("approval_date, cut_off: 12-30", "截止日写月末"),
+        ("approval_date, cut_off: 年底", "截止日写月末"),
+        ("approval_library, cut_off: 11-30", "按审批库年度计的，截止日由审批库决定"),
+    ],
+)
+def test_a_cut_off_that_cannot_be_kept_is_told(written, told):
+    _, found = read_document(DOCUMENT.replace("approval_library", written))
+    assert any(told in fault.message for fault in found)
+
+
+def test_a_table_that_is_not_broken_down_still_has_its_total():
+    rows = "      rows:\n        东港区: [10, 12]\n        西山县: [5, 6]\n"
+    document, found = read_document(DOCUMENT.replace(rows, "      rows: unknown\n"))
+    assert found == []
+    assert [g.region_name for g in document.parts["targets"].yearly("newly_listed", 2030)] == ["海滨市"]
