@@ -13,7 +13,7 @@ from core.facts import Fact, FactContext, register_facts
 from core.periods import Month
 from cultivation.models import PoolMembership
 from cultivation.rules.forecast import MONTHS
-from cultivation.rules.signals import YEARS_READ, Months, change, expected, is_told, silent_months
+from cultivation.rules.running_year import YEARS_READ, Months, change, expected, is_told, silent_months
 from enterprises.models import MonthlyFigure
 
 #: the pool that 在库 means where no other is named

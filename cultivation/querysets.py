@@ -18,6 +18,37 @@ class TargetQuerySet(ScopedQuerySet):
         return self.filter(metric=metric, year=year, until_year=year)
 
 
+class TargetChangeQuerySet(ScopedQuerySet):
+    def of_programme(self, programme: str) -> Self:
+        return self.filter(programme=programme)
+
+
+class OfFirmQuerySet(ScopedQuerySet):
+    """Rows of a firm are seen where the firm is assessed today."""
+
+    region_lookup = "enterprise__region"
+
+    def current(self) -> Self:
+        return self.filter(until=None)
+
+
+class WatchNoteQuerySet(ScopedQuerySet):
+    region_lookup = "entry__enterprise__region"
+
+
+class PoolApplicationQuerySet(OfFirmQuerySet):
+    def open(self) -> Self:
+        return self.filter(state__in=["applied", "reviewed"])
+
+
+class PoolLineQuerySet(ScopedQuerySet):
+    def of_pool(self, programme: str, pool: str) -> Self:
+        return self.filter(programme=programme, pool=pool)
+
+    def holding(self) -> Self:
+        return self.filter(ended_at=None)
+
+
 class OfLocalityQuerySet(ScopedQuerySet):
     """Rows that belong to a programme's whole locality; their lines and firms are scoped one by one."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from core.jobs import Progress, job
+from core.models import Region
 from core.periods import Month
 from cultivation.services.months import MonthRefused, close_month
 from cultivation.services.pool_screening import screen_pool
 from cultivation.services.pools import PoolRefused
+from cultivation.services.watch import refresh_watch
 
 
 @job("close_month")
@@ -35,3 +37,12 @@ def screen_pool_job(progress: Progress) -> dict[str, Any]:
     except PoolRefused as refused:
         return {"refused": str(refused)}
     return {"screenings": [screening.pk for screening in screenings]}
+
+
+@job("refresh_watch")
+def refresh_watch_job(progress: Progress) -> dict[str, Any]:
+    """The daily lists of a region."""
+    try:
+        return refresh_watch(region=Region.objects.get(pk=progress.arguments["region"]), actor=progress.actor)
+    except PoolRefused as refused:
+        return {"refused": str(refused)}

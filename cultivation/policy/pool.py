@@ -153,6 +153,11 @@ class Line:
     lowest: Decimal | None
     basis: Basis
 
+    @property
+    def is_standard_alone(self) -> bool:
+        """A document that names the standard for its lists, but no line of its pool."""
+        return isinstance(self.amount, Unknown) and self.share is None and self.standard is not None
+
     def of_group(self, group: str | None) -> Decimal | Unknown:
         return dict(self.by_group).get(group or "", self.amount)
 
@@ -243,7 +248,7 @@ class PoolRule:
                 f"{tier.name}的拟列规年度" for tier in self.tiers if isinstance(tier.plan_after, Unknown)
             ]
         open_ones += [one.type.label for one in self.parameters if one.of(self.year) is None]
-        if self.line and isinstance(self.line.amount, Unknown):
+        if self.line and isinstance(self.line.amount, Unknown) and not self.line.is_standard_alone:
             open_ones.append("入库线")
         if self.quota and isinstance(self.quota.ratio, Unknown):
             open_ones.append("在库数量要求")

@@ -168,8 +168,11 @@ def read_line(fields: Fields, groups: tuple[RegionGroup, ...], inherited: Basis 
     own = Fields(block, fields.faults, _LINE_KEYS)
     basis = read_basis(own, inherited)
     amount, standard, share = (_number(own, name) for name in ("amount", "standard", "share"))
-    if own.get("amount") is None and (own.get("standard") is None or own.get("share") is None):
-        message = "入库线写 amount（金额），或 standard（规上标准）和 share（比例）；没有写明的填 unknown"
+    has_line = own.get("amount") is not None or own.get("share") is not None
+    if (not has_line and own.get("standard") is None) or (share is not None and standard is None):
+        message = (
+            "入库线写 amount（金额），或 standard（规上标准）和 share（比例）；只有规上标准的写 standard"
+        )
         add_fault(fields.faults, block, message)
     if isinstance(share, Decimal) and not 0 < share <= 1:
         add_fault(fields.faults, block.entries["share"], f"比例写成小数，如 0.5（写的是 {share}）")

@@ -55,6 +55,11 @@ def rules_by_edition(edition_ids: Iterable[int], kind: str) -> dict[int, PoolRul
     return {edition.pk: rule for edition, rule in _with_pools(editions) if rule.kind == kind}
 
 
+def editions_with_pools(**where: object) -> list[tuple[PolicyEdition, PoolRule]]:
+    """Every pool of the editions in force that are such as ``where`` says, the nearest to the top first."""
+    return list(_with_pools(_editions_in_force().filter(**where)))
+
+
 def _editions_in_force() -> QuerySet[PolicyEdition]:
     return (
         PolicyEdition.objects.filter(state=PolicyEdition.State.IN_FORCE, locality__isnull=False)

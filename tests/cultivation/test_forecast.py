@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.forecast import table
 from cultivation.rules.forecast import ACTUAL, BASES, MONTHS, NONE, RUN_RATE, SEASONAL, forecast
-from cultivation.rules.signals import Months, change, expected, silent_months
+from cultivation.rules.running_year import Months, change, expected, silent_months
 
 _ = None
 #: Spring Festival year: 60 a month, January and February 30 each, December 90

@@ -1,0 +1,23 @@
+from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
+from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
+from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
+from cultivation.models.targets import Target, TargetChange
+from cultivation.models.watch import WatchEntry, WatchNote
+
+__all__ = [
+    "IssueRows",
+    "MonthlyIssue",
+    "PoolApplication",
+    "PoolHandover",
+    "PoolJudgement",
+    "PoolLine",
+    "PoolMembership",
+    "PoolScreening",
+    "RegionMonth",
+    "ScreenedFirms",
+    "Target",
+    "TargetChange",
+    "TierChange",
+    "WatchEntry",
+    "WatchNote",
+]
