@@ -75,17 +75,15 @@ class TargetList(SheetType):
                 frame.fault(i, "value", "TARGET_FRACTION", "A", "家数应是整数", "请填写不带小数的数字")
 
     def preview(self, records: Records, batch: Batch) -> Preview:
-        preview = Preview()
+        preview = Preview(rows={"new": [], "changed": [], "same": []})
         stored = self._stored(batch, records)
         names = dict(Region.objects.values_list("code", "name"))
         for row, target in zip(records.rows, self._rows(records, batch), strict=True):
             former = stored.get(_key(target))
-            if former is None:
-                preview.new += 1
-            elif former.value == target.value:
-                preview.same += 1
-            else:
-                preview.changed += 1
+            kind = "new" if former is None else "same" if former.value == target.value else "changed"
+            preview.rows[kind].append(row)
+            setattr(preview, kind, len(preview.rows[kind]))
+            if former is not None and kind == "changed":
                 heading = f"{target.year}年{target.get_metric_display()}"
                 old, new = format_amount(former.amount), format_amount(target.amount)
                 preview.changes.append(Change(row, names[target.region_id], heading, old, new))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.models import Region, User
 from core.periods import Month
 from core.scoping import regions_visible_to
 from intake.models import Batch
+from intake.services.issue_groups import IssuePage
 from intake.services.sheet_types import SheetType, sheet_types
 
 MONTHS_OFFERED = 120
@@ -94,6 +96,38 @@ class BatchFilterForm(forms.Form):
         if chosen.get("state"):
             batches = batches.filter(shown_state=chosen["state"])
         return batches
+
+
+class IssueFilterForm(forms.Form):
+    """校验问题: by class, kind of fault, sheet and column; only what the batch has is offered."""
+
+    cls = forms.ChoiceField(label="类别", required=False)
+    code = forms.ChoiceField(label="问题", required=False)
+    sheet = forms.ChoiceField(label="工作表", required=False)
+    column = forms.ChoiceField(label="列", required=False)
+
+    def __init__(self, issues: IssuePage, *args: Any) -> None:
+        super().__init__(*args)
+        for name, choices in issues.choices.items():
+            self.fields[name].choices = [("", "全部"), *choices]
+        if len(issues.choices["sheet"]) < 2:
+            del self.fields["sheet"]
+
+
+class RowFilterForm(forms.Form):
+    """预览明细: which rows, and of which firm."""
+
+    kind = forms.ChoiceField(label="行的类别", required=False)
+    q = forms.CharField(label="企业名称或信用代码", required=False, max_length=60)
+
+    def __init__(self, kinds: Sequence[tuple[str, str, int | None]], *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["kind"].choices = [
+            (kind, label if count is None else f"{label}（{count:,}）") for kind, label, count in kinds
+        ]
+        chosen = self.cleaned_data if self.is_valid() else {}
+        self.kind: str = chosen.get("kind") or kinds[0][0]
+        self.text: str = chosen.get("q", "")
 
 
 def period_choices(sheet: SheetType, today: date) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/commit/", views.batch_commit, name="batch_commit"),
     path("<int:pk>/discard/", views.batch_discard, name="batch_discard"),
     path("<int:pk>/retry/", views.batch_retry, name="batch_retry"),
+    path("<int:pk>/rows/", views.batch_rows, name="batch_rows"),
     path("<int:pk>/undo/", views.batch_undo, name="batch_undo"),
     path("<int:pk>/file/", views.batch_file, name="batch_file"),
     path("<int:pk>/annotated/", views.batch_annotated, name="batch_annotated"),

@@ -15,13 +15,15 @@ from django.utils.http import content_disposition_header
 from core.jobs import enqueue
 from core.permissions import can
 from core.templatetags.house import PAGE_SIZES
-from intake.forms import BatchFilterForm, RegionAndPeriodForm, UploadForm
+from intake.forms import BatchFilterForm, IssueFilterForm, RegionAndPeriodForm, RowFilterForm, UploadForm
 from intake.models import Batch
 from intake.services import batches, progress
 from intake.services.copies import XLSX, NoCopy, annotated_copy, annotated_name, original_file
 from intake.services.issue_groups import issue_page
 from intake.services.periods import period_label, read_period
 from intake.services.retries import check_key, check_run
+from intake.services.row_kinds import KINDS
+from intake.services.row_pages import row_page
 from intake.services.sheet_types import SheetType, sheet_label, sheets_for
 from intake.services.templates import make_template
 
@@ -32,14 +34,19 @@ _NOTE_FIELD = re.compile(r"note-(\d{1,18})", re.ASCII)
 def batch_list(request: HttpRequest) -> HttpResponse:
     form = BatchFilterForm(request.GET, user=request.user)
     visible = Batch.objects.visible_to(request.user).with_shown_state().select_related("region", "sent_by")
-    size = request.GET.get("page_size", "")
-    size = int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-    page = Paginator(form.narrow(visible).order_by("-id"), size).get_page(request.GET.get("page"))
+    page = Paginator(form.narrow(visible).order_by("-id"), _page_size(request)).get_page(
+        request.GET.get("page")
+    )
     for one in page.object_list:
         one.sheet_label, one.period_label = sheet_label(one.sheet), period_label(one.period)
         one.tone = progress.TONES[one.shown_state]
     context = {"form": form, "page": page, "acts_send": can(request.user, "batch.send")}
     return render(request, "intake/batch_list.html", context)
+
+
+def _page_size(request: HttpRequest) -> int:
+    size = request.GET.get("page_size", "")
+    return int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
 
 
 def upload(request: HttpRequest) -> HttpResponse:
@@ -132,6 +139,7 @@ def _visible(request: HttpRequest, pk: int) -> Batch:
 
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _visible(request, pk)
+    issues = issue_page(shown, asked=request.GET.dict(), number=request.GET.get("page"))
     context = {
         "batch": shown,
         "tone": progress.TONES[shown.shown_state],
@@ -139,12 +147,27 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "flow": progress.flow_of(shown),
         "notice": progress.notice_of(shown),
         "acts": progress.acts_for(user=request.user, batch=shown),
-        "issues": issue_page(
-            shown, only_must=request.GET.get("only") == "must", number=request.GET.get("page")
-        ),
+        "issues": issues,
+        "filter": IssueFilterForm(issues, request.GET),
         "run": check_run(shown),
     }
     return render(request, "intake/batch.html", context)
+
+
+def batch_rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows behind one count of the preview."""
+    shown = _visible(request, pk)
+    kinds = [(kind, label, shown.counts.get(kind)) for kind, label in KINDS.items()]
+    form = RowFilterForm(kinds, request.GET)
+    rows = row_page(
+        shown,
+        kind=form.kind,
+        text=form.text,
+        number=request.GET.get("page"),
+        size=_page_size(request),
+    )
+    context = {"batch": shown, "form": form, "rows": rows, "page": rows.page}
+    return render(request, "intake/batch_rows.html", context)
 
 
 def batch_state(request: HttpRequest, pk: int) -> HttpResponse:

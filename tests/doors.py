@@ -73,6 +73,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "batch_commit",
             "batch_discard",
             "batch_retry",
+            "batch_rows",
             "batch_undo",
             "batch_file",
             "batch_annotated",

@@ -452,7 +452,7 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
 #: words of addresses, by who reads them: a word that is refused early would hide the next
 WORDS = (
     ("region",),
-    ("page", "page_size", "version", "order", "sort", "only", "month", "sheet", "q"),
+    ("page", "page_size", "version", "order", "sort", "kind", "cls", "code", "month", "sheet", "q"),
     (
         "state",
         "period",

@@ -15,7 +15,7 @@ from enterprises.services.initials import pinyin_initials
 from enterprises.services.storing import in_chunks
 from intake.models import Batch
 from intake.rules.text import name_key
-from intake.services.replaced import keep_replaced
+from intake.services.replaced import keep_replaced, objects_of, read_replaced
 
 #: column of the list → field of the firm, beyond name and region
 PLAIN_FIELDS = {
@@ -80,6 +80,12 @@ def firms_by_code(usccs: Iterable[str]) -> dict[str, Enterprise]:
     for chunk in in_chunks(sorted(set(usccs))):
         found.update({firm.uscc: firm for firm in Enterprise.objects.filter(uscc__in=chunk).order_by()})
     return found
+
+
+def firms_replaced(batch: Batch) -> dict[str, Enterprise]:
+    """Firms by code as they stood before a committed list changed them."""
+    table = read_replaced(batch).get(FIRMS)
+    return {firm.uscc: firm for firm in objects_of(Enterprise, table)} if table else {}
 
 
 def compare_registry(columns: Mapping[str, list[Any]], firms: Mapping[str, Enterprise]) -> RegistryDifference:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import models
 
 from intake.models import Batch
+from intake.services.replaced import objects_of, read_replaced
 
 T = TypeVar("T")
 #: Values in one ``IN`` list: SQLite takes 999 parameters a statement, a few are needed besides.
@@ -142,6 +143,19 @@ def rows_before(store: Store, difference: Difference) -> tuple[list[str], Iterat
         for row, old in difference.changed
     )
     return columns, rows
+
+
+def rows_replaced(store: Store, batch: Batch) -> dict[Key, Stored]:
+    """(firm id, *key) → what a committed batch replaced there."""
+    table = read_replaced(batch).get("rows")
+    if table is None:
+        return {}
+    found: dict[Key, Stored] = {}
+    for row in objects_of(store.model, table):
+        at = [getattr(row, name) for name in ("enterprise_id", *store.key)]
+        values = tuple(getattr(row, name) for name in store.values)
+        found[tuple(at)] = Stored(values, row.region_id, row.batch_id)  # type: ignore[attr-defined]
+    return found
 
 
 def unsaid_fields(columns: Mapping[str, list[Any]], fields: Mapping[str, str]) -> frozenset[str]:

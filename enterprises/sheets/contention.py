@@ -8,7 +8,8 @@ from datetime import date
 from core.models import User
 from enterprises.sheets.ground import Ground
 from intake.models import Batch
-from intake.services.commits import OTHER_REGION, Overtaken, later_batches, overtaken
+from intake.services.commits import Overtaken, later_batches, overtaken
+from intake.services.other_files import OTHER_REGION
 from intake.services.sheet_types import Records
 
 

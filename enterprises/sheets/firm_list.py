@@ -17,6 +17,7 @@ from enterprises.services.storing import (
     Wanted,
     compare,
     rows_before,
+    rows_replaced,
     unsaid_fields,
     write,
 )
@@ -92,7 +93,35 @@ class FirmList(SheetType):
             same=len(difference.same),
             unknown=len(unknown),
             changes=self._changes(records, difference),
+            rows={
+                "new": [records.rows[row.place] for row in difference.new],
+                "changed": [records.rows[row.place] for row, _ in difference.changed],
+                "same": [records.rows[row.place] for row in difference.same],
+                "unknown": [
+                    row
+                    for row, code in zip(records.rows, records.columns["uscc"], strict=True)
+                    if code in unknown
+                ],
+            },
         )
+
+    def changes_of(self, records: Records, batch: Batch) -> list[Change]:
+        if batch.state not in (Batch.State.COMMITTED, Batch.State.UNDONE):
+            return self.preview(records, batch).changes
+        before = rows_replaced(self.store, batch)
+        ground = Ground.of(records.columns["uscc"], batch)
+        unsaid = [
+            list(self.fields.values()).index(name) for name in unsaid_fields(records.columns, self.fields)
+        ]
+        changed = []
+        for row in self._wanted(records, batch, ground):
+            old = before.get((row.firm_id, *row.key))
+            if old is not None:
+                row.values = tuple(
+                    old.values[place] if place in unsaid else value for place, value in enumerate(row.values)
+                )
+                changed.append((row, old))
+        return self._changes(records, Difference(changed=changed))
 
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         columns = records.columns

@@ -17,6 +17,7 @@ from enterprises.services.registering import (
     compare_registry,
     current_spell_starts,
     firms_by_code,
+    firms_replaced,
     store_registry,
 )
 from enterprises.services.undoing import plan_registry, take_back_registry
@@ -104,7 +105,14 @@ class Registry(SheetType):
             changed=len(difference.changed),
             same=difference.same + len(difference.confirmed),
             changes=self._changes(records, difference),
+            rows=_kinds(records, difference),
         )
+
+    def changes_of(self, records: Records, batch: Batch) -> list[Change]:
+        if batch.state not in (Batch.State.COMMITTED, Batch.State.UNDONE):
+            return self.preview(records, batch).changes
+        difference = compare_registry(records.columns, firms_replaced(batch))
+        return self._changes(records, difference)
 
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         firms = firms_by_code(records.columns["uscc"])
@@ -186,3 +194,11 @@ class Licences(Registry):
         unique=("uscc",),
     )
     duty = Department.MARKET
+
+
+def _kinds(records: Records, difference: RegistryDifference) -> dict[str, list[int]]:
+    rows = records.rows
+    new = {rows[place] for place in difference.new}
+    changed = {rows[change.place] for change in difference.changed}
+    same = [row for row in rows if row not in new and row not in changed]
+    return {"new": sorted(new), "changed": sorted(changed), "same": same}

@@ -24,9 +24,11 @@ from intake.services.findings import (
     safe_text,
     save_findings,
 )
+from intake.services.other_files import tell_other_files
 from intake.services.periods import period_label
 from intake.services.reading_context import context_of
 from intake.services.records import select_rows, write_records
+from intake.services.row_kinds import keep_row_kinds
 from intake.services.sheet_types import Preview, Records, SheetType, sheet_type
 from intake.services.templates import template_version
 from intake.services.uploads import committed_twin, media_path
@@ -84,6 +86,7 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
         media_path(rows_path).unlink(missing_ok=True)
         batch.refresh_from_db()
         return batch
+    keep_row_kinds(batch, findings.preview.rows)
     if former:
         media_path(former).unlink(missing_ok=True)
     return batch
@@ -100,6 +103,7 @@ def _find(batch: Batch, sheet: SheetType, tell: Tell) -> Findings:
         # also where the whole file is refused: its sender mends everything in one go
         sheet.judge(frame, batch)
     _tell_twin(frame, batch)
+    tell_other_files(frame, batch)
     left_out = _limit(frame)
     tell(2, STEPS)
     notes = _notes(frame, batch)

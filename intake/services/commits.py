@@ -16,13 +16,13 @@ from intake.services.access import ensure_may_act
 from intake.services.checking import COMMIT_TAKES, BatchClosed, good_records
 from intake.services.findings import PREVIEWED, OpenRows, changes_kept, preview_counts, safe_text
 from intake.services.locks import month_locks
+from intake.services.other_files import OTHER_REGION
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
 from intake.services.replaced import replaced_path
+from intake.services.row_kinds import keep_row_kinds
 from intake.services.sheet_types import Preview, Records, sheet_type
 from intake.services.uploads import media_path
 from intake.services.write_queue import long_write
-
-OTHER_REGION = "该企业已由其他地区填报，请与市局联系。"
 
 
 class CommitRefused(Exception):
@@ -256,6 +256,7 @@ def _count_again(batch: Batch) -> None:
     standing = standing_of(batch)
     good = standing.good
     preview = sheet_type(batch.sheet).preview(good, batch) if len(good) else Preview()
+    keep_row_kinds(batch, preview.rows)
     batch.changes = changes_kept(preview)
     rows = batch.counts["rows"]
     batch.counts = batch.counts | preview_counts(preview) | {"good": len(good), "blocked": rows - len(good)}

@@ -13,6 +13,7 @@ from intake.models import Batch, Issue, StagedRow
 from intake.rules.faults import Fault
 from intake.rules.reading import Frame
 from intake.rules.text import visible_text
+from intake.services.row_kinds import CONFLICTS
 from intake.services.sheet_types import Preview, Records
 
 CHANGES_KEPT = 200
@@ -67,6 +68,7 @@ def count_rows(findings: Findings) -> dict[str, int]:
         "good": len(rows) - len(out),
         "blocked": len(out),
         "ignored": len(set(frame.ignored_rows)),
+        "conflict": len({fault.row for fault in frame.faults if fault.code in CONFLICTS}),
         **{f"class_{cls.lower()}": classes[cls] for cls in "ABCD"},
         **preview_counts(findings.preview),
     }

@@ -46,6 +46,8 @@ class Preview:
     same: int = 0
     unknown: int = 0
     changes: list[Change] = field(default_factory=list)
+    #: Excel rows by kind (new, changed, same, unknown)
+    rows: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ class SheetType(ABC):
     @abstractmethod
     def preview(self, records: Records, batch: Batch) -> Preview:
         """What taking these rows would do."""
+
+    def changes_of(self, records: Records, batch: Batch) -> list[Change]:
+        """Old → new of these rows, of few rows at a time: against what is stored, or what the commit replaced."""
+        return self.preview(records, batch).changes
 
     @abstractmethod
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:

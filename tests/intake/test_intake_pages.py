@@ -113,7 +113,7 @@ def test_notes_are_kept_and_short_ones_come_back(page, officer):
 
 def test_only_what_must_be_mended_can_be_shown(page, officer):
     batch = checked(officer, five_faults())
-    shown = text(page.get(url("batch", batch) + "?only=must"))
+    shown = text(page.get(url("batch", batch) + "?cls=A"))
     assert ">F4<" in shown
     assert ">G6<" not in shown
 
