@@ -8,8 +8,11 @@ class CultivationConfig(AppConfig):
     def ready(self) -> None:
         from core.services.policies import on_edition_in_force
         from cultivation.services.built_on import pool_built_on
+        from cultivation.services.following import firms_in_pools, places_held
         from cultivation.services.month_locks import issued_months
         from cultivation.services.targets import store_targets
+        from enterprises.services.followers import Follower, register_follower
+        from enterprises.services.liaison_duty import LiaisonDuty, register_duty
         from intake.services.built_on import register_built_on
         from intake.services.locks import register_lock
 
@@ -17,3 +20,6 @@ class CultivationConfig(AppConfig):
             on_edition_in_force.append(store_targets)
         register_lock(issued_months)
         register_built_on(pool_built_on)
+        register_follower(Follower("培育库在库记录", "条", "跟随企业；已终止的请在培育库移出", places_held))
+        # S1-45: every firm in a pool has a named 责任人
+        register_duty(LiaisonDuty("pool", "培育库在库企业", firms_in_pools))

@@ -17,13 +17,13 @@ _YEAR = 100
 #: Pieces of a credit code shorter than this are more likely pinyin or part of a name.
 _CODE_PIECE = 4
 #: ``RegistryEvent.Kind.DUPLICATE``, which cannot be imported from here
-_SECOND_RECORD = "duplicate"
+SECOND_RECORD = "duplicate"
 
 
 class EnterpriseQuerySet(ScopedQuerySet):
     def visible_to(self, user: User) -> Self:
         """A record that was found to be a second one of the same firm is nobody's firm any more."""
-        return super().visible_to(user).exclude(ended_as=_SECOND_RECORD)
+        return super().visible_to(user).exclude(ended_as=SECOND_RECORD)
 
     def living_on(self, day: date) -> Self:
         """Firms not yet 注销, 吊销 or 并入 on that day."""

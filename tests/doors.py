@@ -86,6 +86,9 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     },
     "enterprises:detail": lambda side: {"pk": side.firm.pk},
     "enterprises:contact": lambda side: {"pk": side.firm.pk},
+    "enterprises:event_new": lambda side: {"pk": side.firm.pk},
+    "enterprises:event_undo": lambda side: {"pk": side.firm.pk},
+    "enterprises:duplicate_pair": lambda side: {"pk": side.firm.pk, "other": side.firm.pk},
     "cultivation:pool_change": lambda side: {"pk": side.firm.pk},
     "evaluation:round_run": lambda side: side.scheme,
     "evaluation:round_state": lambda side: side.scheme,
@@ -115,6 +118,8 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "intake:template": lambda side: {"region": side.region.pk, "period": str(side.month)},
     "enterprises:list": lambda side: {"q": side.firm.uscc},
     "enterprises:export": lambda side: {"region": side.region.pk},
+    "enterprises:events": lambda side: {"q": side.firm.uscc},
+    "enterprises:liaison": lambda side: {"q": side.firm.uscc},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme}
         for name in ("pool", "pool_export", "screening", "pool_change")
@@ -133,6 +138,9 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
 
 #: what a form sends
 FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
+    "enterprises:event_undo": lambda side: {
+        "event": side.firm.registry_events.values_list("pk", flat=True).first()
+    },
     "incentives:compute": lambda side: {"year": str(side.month.year)},
     "intake:upload": lambda side: {
         "region": side.region.pk,

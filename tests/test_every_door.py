@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
 from cultivation.services.months import close_month, issue_month
+from enterprises.models import RegistryEvent
 from evaluation.models import Score
 from evaluation.services.rounds import publish_round, run_evaluation
 from incentives.services.computing import compute_awards
@@ -129,6 +131,14 @@ def side_of(code, programme, name, uscc, amount, phone):
         factories.monthly_figure(firm, month, amount, amount, power_wan_kwh=amount)
     factories.annual_figure(firm, 2021, revenue_wan=amount, taxable_sales_wan=amount, **SURVEYED)
     factories.delisted_entry(firm, 2019)
+    RegistryEvent.objects.create(
+        enterprise=firm,
+        kind="renamed",
+        on=date(2020, 5, 1),
+        old=f"{name}旧名",
+        new=firm.name,
+        evidence=f"{name}文书",
+    )
     if code == QIDONG:
         factories.scale_event(firm, month="2022-03")
     else:

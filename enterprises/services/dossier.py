@@ -7,8 +7,19 @@ from decimal import Decimal
 
 from core.models import User
 from core.periods import Month
-from enterprises.models import AnnualFigure, DelistedEntry, Enterprise, MonthlyFigure, RegionSpell, ScaleEvent
+from enterprises.models import (
+    AnnualFigure,
+    Contact,
+    DelistedEntry,
+    Enterprise,
+    Liaison,
+    MonthlyFigure,
+    RegionSpell,
+    ScaleEvent,
+)
+from enterprises.services.event_pages import ShownEvent, shown_events
 from enterprises.services.firm_table import growth
+from enterprises.services.identity import events_of
 from intake.models import Batch
 from intake.services.periods import period_label
 
@@ -98,6 +109,18 @@ class Dossier:
     delisted: list[DelistedEntry] = field(default_factory=list)
     spells: list[RegionSpell] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
+    #: changes of its identity and of those that went into it, newest first
+    identity: list[ShownEvent] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    liaisons: list[Liaison] = field(default_factory=list)
+
+    @property
+    def has_responsible(self) -> bool:
+        return any(row.until is None and row.duty == Liaison.Duty.RESPONSIBLE for row in self.liaisons)
+
+    @property
+    def former_liaisons(self) -> list[Liaison]:
+        return [row for row in reversed(self.liaisons) if row.until is not None]
 
     @property
     def year(self) -> int | None:
@@ -109,7 +132,7 @@ class Dossier:
 
 
 def open_dossier(firm: Enterprise, user: User) -> Dossier:
-    """Six queries, whatever the firm has."""
+    """Nine queries, whatever the firm has; two more where its identity ever changed."""
     dossier = Dossier(firm)
     figures = list(MonthlyFigure.objects.visible_to(user).filter(enterprise=firm).order_by("month"))
     annual = list(AnnualFigure.objects.visible_to(user).filter(enterprise=firm).order_by("-year"))
@@ -126,6 +149,9 @@ def open_dossier(firm: Enterprise, user: User) -> Dossier:
         .select_related("region")
         .order_by("since", "id")
     )
+    dossier.identity = shown_events(events_of(firm), user, seen_from=firm)
+    dossier.contacts = list(Contact.objects.visible_to(user).filter(enterprise=firm))
+    dossier.liaisons = list(Liaison.objects.visible_to(user).filter(enterprise=firm).order_by("since", "id"))
     rows = [*figures, *annual, *dossier.events, *dossier.delisted, *dossier.spells]
     touched = sorted({row.batch_id for row in [firm, *rows] if row.batch_id is not None}, reverse=True)
     dossier.batches = list(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.models import Region
 from enterprises.models import Enterprise, RegionSpell
+from enterprises.querysets import SECOND_RECORD
 from enterprises.services.initials import pinyin_initials
 from enterprises.services.storing import in_chunks
 from intake.models import Batch
@@ -37,10 +38,13 @@ class Newcomer:
 
 
 def known_firms(usccs: Iterable[str]) -> dict[str, KnownFirm]:
-    """Registered firms among the codes, whatever their region: intake decides by scope what it may say of them."""
+    """Registered firms among the codes, whatever their region: intake decides by scope what it may say of them.
+
+    The code of a second record (重复档案) is not among them: ``lineage.current_codes`` leads it to its firm.
+    """
     found = {}
     for chunk in in_chunks(sorted(set(usccs))):
-        rows = Enterprise.objects.filter(uscc__in=chunk).order_by()
+        rows = Enterprise.objects.filter(uscc__in=chunk).exclude(ended_as=SECOND_RECORD).order_by()
         for row in rows.values_list(*KnownFirm._fields):
             found[row[1]] = KnownFirm(*row)
     return found

@@ -26,12 +26,13 @@ from enterprises.rules.identity import (
     objections,
     said,
 )
-from enterprises.services.followers import built_on, followers
+from enterprises.services.followers import followers
 from enterprises.services.initials import pinyin_initials
 from enterprises.services.moving import move_back, move_firm, rows_since
 from enterprises.services.registering import former_first, rename_firm
 from intake.models import Batch
 from intake.rules.text import name_key
+from intake.services.built_on import Touched, built_on
 from intake.services.locks import month_locks
 
 _CODES_LIMIT = 200
@@ -244,8 +245,11 @@ def why_not_undo(event: RegistryEvent) -> list[str]:
     if entered:
         held = rows_of(entered, leave_out=event)
         reasons += [f"{event.other.name}已有{label} {count} 条" for label, count in held.items()]
-    frozen = event.kind not in {RegistryEvent.Kind.RENAMED, RegistryEvent.Kind.RECODED}
-    return reasons + (built_on(parties, event.on, event.recorded_at) if frozen else [])
+    if event.kind not in {RegistryEvent.Kind.RENAMED, RegistryEvent.Kind.RECODED}:
+        # an event stands like a list of that moment: what was decided since may rest on it
+        moment = Batch(committed_at=event.recorded_at, as_of=event.on, region=event.enterprise.region)
+        reasons += built_on(Touched(moment, frozenset(parties), frozenset(), frozenset()))
+    return reasons
 
 
 def rows_of(firm_id: int, leave_out: RegistryEvent) -> dict[str, int]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Max, QuerySet
 
 from core import audit
-from core.models import Region, User
-from enterprises.models import Enterprise, Liaison
-from enterprises.querysets import EnterpriseQuerySet
+from core.models import Region, Role, User
+from core.scoping import NO_BUSINESS_DATA, regions_visible_to
+from enterprises.models import Liaison
+from enterprises.querysets import EnterpriseQuerySet, FollowingQuerySet
 from enterprises.services.storing import in_chunks
 from intake.models import Batch
 
@@ -33,6 +35,15 @@ def people_by_username(usernames: Iterable[str]) -> dict[str, User]:
     """Active accounts by name."""
     found = User.objects.filter(username__in=sorted(set(usernames)), is_active=True)
     return {user.username: user for user in found}
+
+
+def people_of(actor: User) -> QuerySet[User]:
+    """Active accounts of people in the actor's region and below who see firms."""
+    nobody = [*NO_BUSINESS_DATA, Role.API_CLIENT, Role.SYSTEM]
+    inside = User.objects.filter(is_active=True, region__in=regions_visible_to(actor)).exclude(
+        role__in=nobody
+    )
+    return inside.order_by("region__order", "full_name")
 
 
 def current_by_firm(firm_ids: Iterable[int] | None) -> dict[tuple[int, str], Liaison]:
@@ -152,7 +163,7 @@ def hand_over(*, actor: User, giver: Person, taker: Person, since: date, region:
     return counts["changed"]
 
 
-def held_by(user: User, person: Person) -> object:
+def held_by(user: User, person: Person) -> FollowingQuerySet:
     """What a person has now among the firms that ``user`` sees."""
     mine = Liaison.objects.visible_to(user).current().exclude(enterprise__ended_as="duplicate")
     return (
@@ -160,12 +171,26 @@ def held_by(user: User, person: Person) -> object:
     )
 
 
+def responsible_firms() -> QuerySet[Liaison]:
+    """Numbers of firms that have a 责任人 now, for a subquery."""
+    current = Liaison.objects.filter(duty=Liaison.Duty.RESPONSIBLE, until=None)
+    return current.order_by().values("enterprise")
+
+
 def without_responsible(firms: EnterpriseQuerySet) -> EnterpriseQuerySet:
-    """Living firms that have no 责任人 now."""
-    responsible = Liaison.objects.filter(duty=Liaison.Duty.RESPONSIBLE, until=None).order_by()
-    living = firms.filter(ended_on=None)
-    return living.exclude(pk__in=responsible.values("enterprise"))
+    """Living firms that have no 责任人 now (S1-45)."""
+    return firms.filter(ended_on=None).exclude(pk__in=responsible_firms())
 
 
-def living_firms(user: User) -> EnterpriseQuerySet:
-    return Enterprise.objects.visible_to(user).filter(ended_on=None)
+def with_liaisons(firms: EnterpriseQuerySet) -> EnterpriseQuerySet:
+    return firms.filter(pk__in=responsible_firms())
+
+
+def holders(user: User) -> list[tuple[Person, int]]:
+    """Everybody who has a firm now among those that ``user`` sees, with how many."""
+    mine = Liaison.objects.visible_to(user).current().filter(enterprise__ended_on=None).order_by()
+    rows = mine.values_list("user_id", "person").annotate(
+        firms=Count("enterprise", distinct=True), at=Max("unit")
+    )
+    found = [(Person(person, unit, user_id), count) for user_id, person, count, unit in rows]
+    return sorted(found, key=lambda row: (-row[1], row[0].name))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from core.models import User
 from enterprises.models import Enterprise, RegistryEvent
 from enterprises.rules.lineage import Step, heirs, predecessors, successors
 from enterprises.services.storing import in_chunks
@@ -41,6 +42,14 @@ def successor_of(firm: Enterprise) -> Enterprise:
     """The firm that stands for this one now: itself, or the end of the chain."""
     end = successors_of([firm.pk])[firm.pk]
     return firm if end == firm.pk else Enterprise.objects.select_related("region").get(pk=end)
+
+
+def standing_for(pk: int, user: User) -> Enterprise | None:
+    """The firm whose page a second record leads to, where the user sees it; ``None`` for any other number."""
+    second = Enterprise.objects.filter(pk=pk, ended_as=_Kind.DUPLICATE).first()
+    if second is None:
+        return None
+    return Enterprise.objects.visible_to(user).filter(pk=successor_of(second).pk).first()
 
 
 def heirs_of(firm_ids: Iterable[int]) -> dict[int, frozenset[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any
 
 from django.db import models
@@ -35,7 +35,7 @@ def plan_rows(store: Store, records: Records, batch: Batch, actor: User, keys: K
         batch,
         frozenset(written.values_list("enterprise_id", flat=True)),
         frozenset(entered),
-        frozenset(_year(key) for key in written.values_list(store.key[0], flat=True).distinct()),
+        _years(written.values_list(store.key[0], flat=True).distinct()),
     )
     obstacles = _later_lists(batch, actor, set(keys(records)), keys)
     gone = batch.counts.get("new", 0) + batch.counts.get("changed", 0) - standing
@@ -156,8 +156,10 @@ def _named(batches: models.QuerySet[Batch], actor: User) -> str:
     return "、".join(words) + ("等" if len(seen) > _NAMED else "")
 
 
-def _year(key: Any) -> int:
-    return key if isinstance(key, int) else key.year
+def _years(keys: Iterable[Any]) -> frozenset[int]:
+    """The years that rows are of; rows known by a certificate or a name are of none."""
+    years = (key if isinstance(key, int) else getattr(key, "year", None) for key in keys)
+    return frozenset(year for year in years if year is not None)
 
 
 # ------------------------------------------------------------------ the registry list

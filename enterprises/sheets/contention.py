@@ -21,6 +21,15 @@ def refuse_elsewhere(records: Records, ground: Ground, day_of: Callable[[int], d
             raise Overtaken(f"第{records.rows[i]}行：{OTHER_REGION}")
 
 
+def refuse_merged(records: Records, ground: Ground) -> None:
+    """Raises ``Overtaken`` when a code of the list turned out, since its check, to be a second record of a firm."""
+    for i, code in enumerate(records.columns["uscc"]):
+        if code not in ground.known:
+            raise Overtaken(
+                f"第{records.rows[i]}行：这家企业的档案刚刚合并到另一个代码，请重新校验后再提交。"
+            )
+
+
 def refuse_overtaken(replaced: Mapping[str, int | None], batch: Batch, actor: User) -> None:
     """``replaced``: firm name → batch whose row would be replaced. One that came after the check is not replaced."""
     later = later_batches(batch) if replaced else {}

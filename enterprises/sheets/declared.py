@@ -123,8 +123,8 @@ class Declared(FirmList):
             return []
         labels = {name: fact.type.label for name, (fact, _) in declared_in_force().items()}
         changes = []
-        for row, (old, old_unit), _ in difference.changed[:MOST_CHANGES]:
-            value, unit = row.values
+        for row, stored in difference.changed[:MOST_CHANGES]:
+            (old, old_unit), (value, unit) = stored.values, row.values
             period, fact = row.key
             changes.append(
                 Change(

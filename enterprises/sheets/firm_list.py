@@ -22,7 +22,7 @@ from enterprises.services.storing import (
     write,
 )
 from enterprises.services.undoing import plan_rows, take_back_rows
-from enterprises.sheets.contention import refuse_elsewhere, refuse_overtaken
+from enterprises.sheets.contention import refuse_elsewhere, refuse_merged, refuse_overtaken
 from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere
 from enterprises.sheets.records import MOST_CHANGES, record_json, shown_value
 from intake.models import Batch
@@ -131,6 +131,7 @@ class FirmList(SheetType):
         entered = enter_pending(strangers, batch=batch)
         if entered:
             ground.learn(entered)
+        refuse_merged(records, ground)
         refuse_elsewhere(records, ground, lambda i: self.day_of(columns, i, batch))
         difference = self._compare(records, batch, ground)
         replaced = {columns["name"][row.place]: old.batch_id for row, old in difference.changed}

@@ -7,7 +7,6 @@ import pytest
 from core.models import AuditEntry, Role
 from enterprises.models import Enterprise, MonthlyFigure, RegionSpell, RegistryEvent
 from enterprises.rules.identity import Act, EventKind
-from enterprises.services.followers import register_built_on
 from enterprises.services.identity import (
     EventRefused,
     UndoRefused,
@@ -18,6 +17,7 @@ from enterprises.services.identity import (
     why_not_undo,
 )
 from enterprises.services.lineage import current_codes, predecessors_of, successor_of, successors_of
+from intake.services.built_on import register_built_on
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -173,9 +173,9 @@ def test_only_the_latest_event_is_undone_and_only_while_nothing_stands_on_it(sta
     factories.monthly_figure(second.other, "2022-07", "10")
     assert "启东分出有限公司已有" in why_not_undo(second)[0]
     MonthlyFigure.objects.all().delete()
-    monkeypatch.setattr("enterprises.services.followers._readers", [])
-    register_built_on(lambda firms, on, recorded_at: ["2022年7月通报已印发"])
-    with pytest.raises(UndoRefused, match="2022年7月通报已印发"):
+    monkeypatch.setattr("intake.services.built_on._readers", [])
+    register_built_on(lambda touched: [f"其中 {len(touched.firms)} 家企业的奖补已审定"])
+    with pytest.raises(UndoRefused, match="其中 2 家企业的奖补已审定"):
         undo_event(event=second, actor=staff)
 
 

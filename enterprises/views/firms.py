@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +22,7 @@ from enterprises.services.contacts import reveal_contact
 from enterprises.services.dossier import open_dossier
 from enterprises.services.exporting import export_firms
 from enterprises.services.firm_table import Span, firm_lines, latest_span, sorted_firms, table_totals
+from enterprises.services.lineage import standing_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -59,7 +60,14 @@ def enterprise_export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def enterprise_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "enterprises/enterprise_detail.html", _dossier_context(request, pk))
+    try:
+        context = _dossier_context(request, pk)
+    except Http404:
+        standing = standing_for(pk, request.user)
+        if standing is None:
+            raise
+        return redirect("enterprises:detail", pk=standing.pk)
+    return render(request, "enterprises/enterprise_detail.html", context)
 
 
 @never_cache
@@ -94,5 +102,7 @@ def _dossier_context(request: HttpRequest, pk: int) -> dict[str, Any]:
             for panel in dossier_for(request.user, firm)
         ],
         "may_see_contact": can(request.user, "contact.view"),
+        "may_change": can(request.user, "registry.change"),
+        "may_assign": can(request.user, "liaison.assign"),
         "phone": None,
     }

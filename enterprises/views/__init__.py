@@ -1,0 +1,1 @@
+"""Doors of the registry's pages: each parses, calls one service, renders."""
