@@ -85,7 +85,8 @@ class FactType:
     """What a condition may know of a fact or a parameter without loading it.
 
     ``per`` is the period that the fact is asked for (``revenue[2021]``), ``None`` for one value a firm;
-    ``words`` are the only texts a TEXT or TAGS fact can have, empty for any. Raises ``ValueError``.
+    ``words`` are the only texts a TEXT or TAGS fact can have, empty for any; ``bare``: named without a period it is
+    that of the judgement's own year. Raises ``ValueError``.
     """
 
     name: str
@@ -95,6 +96,7 @@ class FactType:
     places: int = -1
     per: Kind | None = None
     words: tuple[str, ...] = ()
+    bare: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.name.lower() in RESERVED:

@@ -90,7 +90,7 @@ class TermReader:
             near = get_close_matches(name, [*self.facts, *self.parameters], n=1)
             hint = f"，是不是 {near[0]}（{self._label(near[0])}）？" if near else ""
             raise Faulty(syntax.at, f"没有名为 {name} 的事实{hint}")
-        if fact.per is None:
+        if fact.per is None or (fact.bare and not syntax.parts):
             if syntax.parts:
                 raise Faulty(syntax.at, f"{fact.label}（{name}）不分期，去掉方括号")
             return Fact(fact)

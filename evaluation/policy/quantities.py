@@ -40,4 +40,15 @@ QUANTITIES = {
 }
 #: 实际用地, made of the three land rows by the scheme's formula.
 LAND = Quantity("land", "用地面积", "亩", "")
-MEASURES = QUANTITIES | {LAND.id: LAND}
+#: What leased floor and the two bases of land are told with; not in the survey, but in parcels, leases and worked cases.
+LAND_DETAILS = {
+    quantity.id: quantity
+    for quantity in (
+        Quantity("land_certificate", "证载用地", "亩", ""),
+        Quantity("floor_leased_in", "租入厂房", "㎡", ""),
+        Quantity("floor_leased_out", "租出厂房", "㎡", ""),
+        Quantity("far", "容积率", "", ""),
+        Quantity("parcel_share", "分摊用地", "亩", ""),
+    )
+}
+MEASURES = QUANTITIES | {LAND.id: LAND} | LAND_DETAILS

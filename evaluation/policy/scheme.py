@@ -1,79 +1,30 @@
 """A method of evaluation as a frozen document: the ``evaluation`` part of a policy. Pure.
 
-Only the shapes that this version can compute; everything that a method must decide is a setting of its own,
-printed with its clause, chosen for the demo with its reason, or ``UNKNOWN``.
+Everything that a method must decide is a setting of its own, printed with its clause, chosen for the demo with its
+reason, or ``UNKNOWN``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from core.conditions import Condition
+from core.conditions import Condition, FactType
 from core.policies import Unknown
+from evaluation.policy.adjusting import Adjusting
+from evaluation.policy.choices import PROVISIONAL_DECIMALS
+from evaluation.policy.grading import Band, Grading, Level, Move
+from evaluation.policy.indicators import Indicator
 from evaluation.policy.settings import Origin, Setting
+from evaluation.policy.workflow import Workflow
 
-STATUSES = {
-    "draft": "草案",
-    "trial": "试行",
-    "trial_demo": "试行·演示",
-    "in_force": "施行",
-    "abolished": "废止",
-}
-RANK_WITHIN = {"locality": "全域", "region": "本县区(园区)"}
-LAND_FORMULAS = {"own + leased_in - leased_out": "自有＋租入−租出"}
-BLANK_LEASE = {"zero": "按 0 计", "unknown": "按未报"}
-SCORING = {"ratio": "指标值÷基准值×权重"}
-DIRECTIONS = {"more_is_better": "越大越好"}
-MISSING = {
-    "zero": "该项记 0 分",
-    "mean_score": "取同组有数企业该项得分的平均",
-    "drop_and_reweight": "去掉该项，其余权重按比例放大",
-}
-ROUNDINGS = {"half_up": "四舍五入"}
-COUNT_ROUNDINGS = {
-    "half_up_cum": "累计名额四舍五入",
-    "floor_cum": "累计名额舍去小数",
-    "ceil_cum": "累计名额进一",
-}
-QUOTA_BASES = {"graded": "参加排名的企业", "listed": "全部参评企业（含不定等级）"}
-TIES = {"share_better": "分数相同，同取较好的等级", "share_worse": "分数相同，同取较低的等级"}
-SMALL_POOLS = {"stay": "仍在本组排名", "parent_pool": "并入全域同组排名"}
-#: what a draft uses where the document prints nothing
-PROVISIONAL: dict[str, str] = {
-    "blank_lease": "zero",
-    "missing": "zero",
-    "count_rounding": "half_up_cum",
-    "quota_base": "graded",
-    "ties": "share_better",
-    "small_pool": "stay",
-    "rank_within": "locality",
-}
-PROVISIONAL_DECIMALS = 4
-GRADES = ("A", "B", "C", "D")
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The most (cap) or least (floor) that an item may score: points, or a multiple of its weight; neither: none."""
-
-    points: Decimal | None = None
-    times_weight: Decimal | None = None
-
-    @property
-    def is_none(self) -> bool:
-        return self.points is None and self.times_weight is None
-
-    def at(self, weight: Decimal) -> Decimal | None:
-        if self.times_weight is not None:
-            return self.times_weight * weight
-        return self.points
+#: Places of a score that is ranked as it was computed.
+FINE_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A condition of the scope, of a special class or of a cohort; ``if_unknown``: what holds when a fact is missing."""
+    """A condition of the scope or of a cohort; ``if_unknown``: what holds when a fact is missing."""
 
     id: str
     label: str
@@ -83,58 +34,63 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Special(Clause):
+    """A class without the usual grade (不定等级): what is still done for it, step by step.
+
+    ``application``: who meets the class must have applied besides; ``floor``: the firm is ranked like others but gets
+    at least this grade, unless a veto says otherwise.
+    """
+
+    collect: bool = True
+    score: bool = False
+    in_quota_base: bool = False
+    grade: str = ""
+    manage_as: str = ""
+    floor: str = ""
+    veto_beats_floor: bool = True
+    application: Condition | None = None
+    max_years: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QuantityUse:
-    """What the scheme calls a quantity and who provides it."""
+    """What the scheme calls a quantity, who provides it, and how it is made where it is made of others.
+
+    ``formula`` is a comparison with 0 whose left side is the quantity; ``fact`` says how it is kept.
+    """
 
     id: str
     label: str
     unit: str
     department: str
     origin: Origin
+    fact: FactType
+    formula: Condition | None = None
+    blank: Setting[str] | None = None
+    not_applicable: Condition | None = None
+    confirmed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
-    id: str
-    label: str
-    num: str
-    den: str
-    unit: str
-    direction: str
-    weight: Setting[Decimal]
-    baseline: Setting[Decimal]
-    cap: Setting[Bound]
-    floor: Setting[Bound]
-    not_reported: Setting[str]
-    zero_den: Setting[str]
+class Land:
+    """How 用地 comes about; ``sqm_per_mu`` matters only where leased floor is converted."""
 
-    def most(self) -> Decimal | None:
-        """The most points that it may score; ``None`` without a cap, or while the cap is unknown."""
-        return self.cap.known_or(Bound()).at(self.weight.known)
-
-    def least(self) -> Decimal | None:
-        return self.floor.known_or(Bound()).at(self.weight.known)
-
-    @property
-    def is_share(self) -> bool:
-        """Two of the same unit divided: a fraction in the document, per cent on pages."""
-        return self.unit == "比例"
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """``upto``: cumulative share of the ranking in per cent, its end included."""
-
-    grade: str
-    label: str
-    upto: Setting[Decimal]
+    area: Setting[str]
+    blank_lease: Setting[str]
+    leased_floor: Setting[str] | None = None
+    sqm_per_mu: Setting[Decimal] | None = None
+    basis: Setting[str] | None = None
+    time_weighting: Setting[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
+    """Its own ``grading`` where it is ranked or cut otherwise than the others."""
+
     clause: Clause
     indicators: tuple[Indicator, ...]
     bands: tuple[Band, ...]
+    grading: Grading | None = None
 
     @property
     def id(self) -> str:
@@ -144,15 +100,46 @@ class Cohort:
     def label(self) -> str:
         return self.clause.label
 
+    @property
+    def is_ranked_directly(self) -> bool:
+        """Sorted by the value of its one indicator, without a score."""
+        return self.indicators[0].is_ranked_directly
+
 
 @dataclass(frozen=True, slots=True)
-class Grading:
-    rank_within: Setting[str]
-    count_rounding: Setting[str]
-    quota_base: Setting[str]
-    ties: Setting[str]
-    min_size: Setting[int]
-    small_pool: Setting[str]
+class Subject:
+    """Who is one unit: tenants of a parcel, and several companies of one owner."""
+
+    tenants: Setting[str]
+    multi_entity: Setting[str]
+    tenant_exceptions: Condition | None = None
+    both_takes: Setting[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An absolute line beside the grades; ``condition`` is ``None`` where its source does not print it whole."""
+
+    id: str
+    label: str
+    condition: Condition | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a grade means: a differentiated policy with its figure and period."""
+
+    grade: str
+    policy: str
+    label: str
+    value: Setting[Decimal] | None
+    unit: str
+    period: str
+    cohort: str
+    needs: str
+    refundable: bool
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -163,32 +150,94 @@ class Scheme:
     data_year: int
     binding: bool
     include: tuple[Clause, ...]
-    special: tuple[Clause, ...]
-    land: Setting[str]
-    blank_lease: Setting[str]
+    special: tuple[Special, ...]
+    land: Land
     quantities: dict[str, QuantityUse]
     cohorts: tuple[Cohort, ...]
     scoring: str
     decimals: Setting[int]
+    rounding: Setting[str]
     grading: Grading
     note: str | None
     unscorable: tuple[str, ...]
+    #: every fact that its conditions may name, with the quantities it makes itself
+    facts: dict[str, FactType]
+    compare: Setting[str] | None = None
+    item_decimals: Setting[int] | None = None
+    total_cap: Setting[Decimal] | None = None
+    total_floor: Setting[Decimal] | None = None
+    level: str = ""
+    subject: Subject | None = None
+    industry_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    adjusting: Adjusting = field(default_factory=Adjusting)
+    moves: tuple[Move, ...] = ()
+    levels: tuple[Level, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    workflow: Workflow | None = None
 
     @property
     def is_trial(self) -> bool:
         return self.status in ("draft", "trial", "trial_demo") or not self.binding
 
     @property
-    def places(self) -> int:
-        """Decimals of a score."""
+    def shown_places(self) -> int:
+        """Decimals that a score is told with."""
         return self.decimals.known_or(PROVISIONAL_DECIMALS)
+
+    @property
+    def is_compared_unrounded(self) -> bool:
+        return self.compare is not None and self.compare.known_or("rounded") == "unrounded"
+
+    @property
+    def places(self) -> int:
+        """Decimals that a score is kept and ranked with."""
+        return FINE_PLACES if self.is_compared_unrounded else self.shown_places
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing but printed ratios of the year's own figures: the trace of a firm is the first and shortest shape."""
+        return (
+            all(indicator.is_plain for cohort in self.cohorts for indicator in cohort.indicators)
+            and not (self.adjusting.items or self.moves or self.levels or self.flags or self.subject)
+            and all(use.formula is None and use.not_applicable is None for use in self.quantities.values())
+            and not any(band.gate for cohort in self.cohorts for band in cohort.bands)
+            and not any(special.floor or special.score for special in self.special)
+        )
 
     def cohort(self, cohort_id: str) -> Cohort:
         return next(cohort for cohort in self.cohorts if cohort.id == cohort_id)
 
+    def grading_of(self, cohort: Cohort) -> Grading:
+        return cohort.grading or self.grading
+
     def quantity_label(self, quantity_id: str) -> str:
         return self.quantities[quantity_id].label
 
+    def effects_of(self, grade: str, cohort: str = "") -> tuple[Effect, ...]:
+        """Policies of a grade; a scheme on trial, or one that does not bind, has none."""
+        if self.is_trial:
+            return ()
+        return tuple(
+            effect for effect in self.effects if effect.grade == grade and effect.cohort in ("", cohort)
+        )
 
-def is_missing(setting: Setting[Any]) -> bool:
-    return isinstance(setting.value, Unknown)
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition and formula, for whoever loads the facts that they ask for."""
+        found: list[Condition | None] = [clause.condition for clause in self.include]
+        for special in self.special:
+            found += [special.condition, special.application]
+        for cohort in self.cohorts:
+            found.append(cohort.clause.condition)
+            found += [band.gate.condition for band in cohort.bands if band.gate]
+        for use in self.quantities.values():
+            found += [use.formula, use.not_applicable]
+        found += [item.condition for item in self.adjusting.items]
+        found += [move.condition for move in self.moves]
+        found += [flag.condition for flag in self.flags]
+        found.append(self.subject.tenant_exceptions if self.subject else None)
+        return tuple(condition for condition in found if condition is not None)
+
+
+def is_given(value: object) -> bool:
+    return value is not None and not isinstance(value, Unknown)

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from core.policies import Node, PolicyDocument, PolicyFault
+from core.conditions import FactType
+from core.policies import Mapping, Node, PolicyDocument, PolicyFault, Scalar, Sequence
 from core.policies.fields import Fields, add_fault, as_mapping
-from evaluation.policy.cohorts_reader import ItemDefaults, read_clause, read_cohorts, unique
-from evaluation.policy.quantities import MEASURES
-from evaluation.policy.scheme import (
-    BLANK_LEASE,
-    COUNT_ROUNDINGS,
+from evaluation.policy.adjusting import Adjusting
+from evaluation.policy.adjusting_reader import read_adjusting
+from evaluation.policy.choices import (
+    BLANK,
+    BOTH_TAKES,
+    COMPARE,
+    GRADES,
+    LAND_BASES,
     LAND_FORMULAS,
-    QUOTA_BASES,
-    RANK_WITHIN,
+    LEASED_FLOOR,
+    LEVELS,
+    MULTI_ENTITY,
+    PARCEL_TENANTS,
     ROUNDINGS,
-    SCORING,
-    SMALL_POOLS,
     STATUSES,
-    TIES,
-    Clause,
-    Cohort,
-    Grading,
-    QuantityUse,
-    Scheme,
-    is_missing,
+    TIME_WEIGHTING,
 )
-from evaluation.policy.settings import Setting, SettingFields
+from evaluation.policy.cohorts_reader import CLAUSE_KEYS, clause_of, read_clause, read_cohorts, unique
+from evaluation.policy.grading import Grading
+from evaluation.policy.grading_reader import grading_block, read_grading, read_levels, read_moves
+from evaluation.policy.indicators_reader import ItemDefaults
+from evaluation.policy.quantities_reader import read_quantities
+from evaluation.policy.scheme import Clause, Cohort, Land, QuantityUse, Scheme, Special, Subject
+from evaluation.policy.settings import Setting, SettingFields, is_missing
+from evaluation.policy.unknowns import unscorable
+from evaluation.policy.vocabulary import ROLES, condition_of, facts_of, indicator_facts
+from evaluation.policy.workflow_reader import read_effects, read_flags, read_workflow
 
 YEARS = range(1990, 2101)
 #: Scores are whole 1/10^places; four more places are computed below them.
@@ -34,33 +41,63 @@ _PART_KEYS = {
     "status": "状态",
     "data_year": "评价年度",
     "binding": "是否据以执行",
+    "level": "评价层级",
     "note": "说明",
     "scope": "评价范围",
+    "subject": "评价单元",
     "land": "用地",
     "quantities": "指标数据",
+    "industry_groups": "行业组",
     "scoring": "计分",
     "cohorts": "分组",
+    "adjust": "加扣分",
     "grading": "定级",
+    "moves": "调档",
+    "levels": "多级评价",
+    "flags": "绝对标准",
+    "effects": "差别化政策",
+    "workflow": "工作安排",
 }
 _SCOPE_KEYS = {"include": "列入条件", "special": "不定等级情形"}
-_LAND_KEYS = {"area": "用地面积", "blank_lease": "租入租出未填"}
-_QUANTITY_KEYS = {"label": "名称", "unit": "单位", "department": "数据部门"}
+_SPECIAL_KEYS = CLAUSE_KEYS | {
+    "collect": "收集数据",
+    "score": "评分",
+    "in_quota_base": "计入名额基数",
+    "grade": "固定等级",
+    "manage_as": "参照管理",
+    "floor": "最低等级",
+    "veto_beats_floor": "否决优先于最低等级",
+    "application": "须申请",
+    "max_years": "最多几年",
+}
+_LAND_KEYS = {
+    "area": "用地面积",
+    "blank_lease": "租入租出未填",
+    "leased_floor": "租赁厂房",
+    "sqm_per_mu": "每亩平方米",
+    "basis": "面积口径",
+    "time_weighting": "按时间折算",
+}
+_SUBJECT_KEYS = {
+    "tenants": "承租企业",
+    "tenant_exceptions": "单独评价的承租企业",
+    "multi_entity": "同一控制的多家企业",
+    "both_takes": "两次评价以哪次为准",
+}
 _SCORING_KEYS = {
     "kind": "计分办法",
     "cap": "单项封顶",
     "floor": "单项保底",
     "not_reported": "数据未报",
     "zero_den": "分母为零",
+    "not_applicable": "不适用",
+    "negative": "负值",
     "decimals": "得分位数",
     "rounding": "得分取舍",
-}
-_GRADING_KEYS = {
-    "rank_within": "排名范围",
-    "count_rounding": "名额取舍",
-    "quota_base": "名额基数",
-    "ties": "同分",
-    "min_size": "最小组",
-    "small_pool": "不足最小组",
+    "compare": "排名所用得分",
+    "item_decimals": "单项得分位数",
+    "total_cap": "总分封顶",
+    "total_floor": "总分保底",
 }
 
 
@@ -71,41 +108,74 @@ def read_scheme(node: Node, document: PolicyDocument) -> tuple[Scheme | None, li
     if mapping is None:
         return None, faults
     fields = Fields(mapping, faults, _PART_KEYS)
+    facts = facts_of(document)
     status = fields.choice("status", STATUSES)
     data_year = _read_year(fields)
     binding = _read_flag(fields, "binding")
-    include, special = _read_scope(fields)
-    land = _block(fields, "land", _LAND_KEYS)
-    quantities = _read_quantities(fields)
+    land = _read_land(fields)
+    quantities = read_quantities(fields, facts)
+    include, special = _read_scope(fields, facts)
     scoring = _block(fields, "scoring", _SCORING_KEYS)
     defaults = ItemDefaults.read(scoring) if scoring else None
+    block = grading_block(fields)
+    grading = read_grading(block) if block else None
     cohorts_node = fields.sequence("cohorts")
-    cohorts = read_cohorts(cohorts_node, defaults, quantities, faults) if cohorts_node and defaults else ()
-    grading = _read_grading(fields)
+    cohorts = (
+        read_cohorts(cohorts_node, defaults, quantities, grading, facts, faults)
+        if cohorts_node and defaults
+        else ()
+    )
     if land is None or scoring is None or grading is None or data_year is None:
         return None, faults
+    scored = facts | _scored_facts(cohorts, mapping, facts, faults)
+    grades = tuple(g for g in GRADES if any(band.grade == g for cohort in cohorts for band in cohort.bands))
+    modes = {cohort.id: (cohort.grading or grading).mode for cohort in cohorts}
     scheme = Scheme(
         status=status,
         data_year=data_year,
         binding=binding,
         include=include,
         special=special,
-        land=land.one_of("area", LAND_FORMULAS),
-        blank_lease=land.one_of("blank_lease", BLANK_LEASE),
+        land=land,
         quantities=quantities,
         cohorts=cohorts,
-        scoring=scoring.choice("kind", SCORING),
+        scoring=scoring.choice("kind", _KINDS),
         decimals=_read_decimals(scoring),
+        rounding=scoring.one_of("rounding", ROUNDINGS),
         grading=grading,
         note=fields.text_or_none("note"),
-        unscorable=_unscorable(cohorts),
+        unscorable=unscorable(cohorts),
+        facts=scored,
+        compare=scoring.one_of("compare", COMPARE) if scoring.get("compare") else None,
+        item_decimals=_item_decimals(scoring),
+        total_cap=scoring.optional_number("total_cap"),
+        total_floor=scoring.optional_number("total_floor"),
+        level=fields.choice("level", LEVELS) if fields.get("level") else "",
+        subject=_read_subject(fields, facts),
+        industry_groups=_read_groups(fields),
+        adjusting=_read_adjusting(fields, scored, quantities),
+        moves=read_moves(moves, scored, grades, faults) if (moves := _optional(fields, "moves")) else (),
+        levels=read_levels(levels, modes, scored, faults) if (levels := _optional(fields, "levels")) else (),
+        flags=read_flags(flags, scored, faults) if (flags := _optional(fields, "flags")) else (),
+        effects=read_effects(effects, grades, tuple(modes), faults)
+        if (effects := _optional(fields, "effects"))
+        else (),
+        workflow=read_workflow(workflow, faults) if (workflow := fields.get("workflow")) else None,
     )
+    _check(scheme, grades, mapping, faults)
     return (None if faults else scheme), faults
+
+
+_KINDS = ("ratio", "rank_only", "minmax", "reverse", "steps", "growth")
 
 
 def _block(fields: Fields, name: str, keys: dict[str, str]) -> SettingFields | None:
     node = fields.mapping(name)
     return None if node is None else SettingFields(node, fields.faults, keys)
+
+
+def _optional(fields: Fields, name: str) -> Sequence | None:
+    return fields.sequence(name, required=False)
 
 
 def _read_year(fields: Fields) -> int | None:
@@ -119,7 +189,7 @@ def _read_flag(fields: Fields, name: str) -> bool:
     return fields.choice(name, ("true", "false")) == "true"
 
 
-def _read_scope(fields: Fields) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:
+def _read_scope(fields: Fields, facts: dict[str, FactType]) -> tuple[tuple[Clause, ...], tuple[Special, ...]]:
     block = _block(fields, "scope", _SCOPE_KEYS)
     if block is None:
         return (), ()
@@ -127,71 +197,184 @@ def _read_scope(fields: Fields) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]
     special = block.sequence("special", required=False)
     if include is not None and not include.items:
         add_fault(fields.faults, include, "至少写一条列入条件")
-    read_include = (
-        [read_clause(item, fields.faults, block.origin) for item in include.items] if include else []
-    )
-    read_special = (
-        [read_clause(item, fields.faults, block.origin) for item in special.items] if special else []
-    )
-    for name, clauses in (("include", read_include), ("special", read_special)):
-        unique([clause.id for clause in clauses if clause], block.get(name), fields.faults)
+    read_include = [
+        read_clause(item, fields.faults, block.origin, facts) for item in (include.items if include else ())
+    ]
+    read_special = [_read_special(item, block, facts) for item in (special.items if special else ())]
+    unique([clause.id for clause in read_include if clause], block.get("include"), fields.faults)
+    unique([clause.id for clause in read_special if clause], block.get("special"), fields.faults)
     return tuple(filter(None, read_include)), tuple(filter(None, read_special))
 
 
-def _read_quantities(fields: Fields) -> dict[str, QuantityUse]:
-    node = fields.mapping("quantities")
-    block = (
-        SettingFields(node, fields.faults, {name: q.label for name, q in MEASURES.items()}) if node else None
-    )
-    quantities: dict[str, QuantityUse] = {}
-    for name in MEASURES:
-        item = block.get(name) if block else None
-        if block is None or item is None:
-            continue
-        mapping = as_mapping(item, fields.faults)
-        if mapping is None:
-            continue
-        use = SettingFields(mapping, fields.faults, _QUANTITY_KEYS, block.origin)
-        unit = use.text("unit", 10)
-        if unit and unit != MEASURES[name].unit:
-            add_fault(
-                fields.faults, mapping.entries["unit"], f"{MEASURES[name].label}的单位是{MEASURES[name].unit}"
-            )
-        quantities[name] = QuantityUse(
-            name, use.text("label", 40), unit, use.text("department", 40), use.own_or_inherited()
+def _read_special(node: Node, block: SettingFields, facts: dict[str, FactType]) -> Special | None:
+    mapping = as_mapping(node, block.faults)
+    if mapping is None:
+        return None
+    fields = SettingFields(mapping, block.faults, _SPECIAL_KEYS, block.origin)
+    clause = clause_of(fields, facts)
+    given = {
+        name: fields.choice(name, GRADES)
+        for name in ("grade", "manage_as", "floor")
+        if fields.get(name) is not None
+    }
+    if given.get("floor") and (given.get("grade") or fields.get("score")):
+        add_fault(
+            block.faults,
+            mapping,
+            "写了 floor（最低等级）的照常评分排名，不再写 grade（固定等级）和 score（评分）",
         )
-    return quantities
+    application = condition_of(fields, "application", facts) if fields.get("application") else None
+    max_years = fields.whole("max_years") if fields.get("max_years") else None
+    if clause is None:
+        return None
+    return Special(
+        clause.id,
+        clause.label,
+        clause.condition,
+        clause.if_unknown,
+        clause.origin,
+        collect=fields.flag("collect", default=True),
+        score=fields.flag("score", default=False),
+        in_quota_base=fields.flag("in_quota_base", default=False),
+        veto_beats_floor=fields.flag("veto_beats_floor", default=True),
+        application=application,
+        max_years=max_years,
+        **given,
+    )
+
+
+def _read_land(fields: Fields) -> Land | None:
+    block = _block(fields, "land", _LAND_KEYS)
+    if block is None:
+        return None
+    leased_floor = block.one_of("leased_floor", LEASED_FLOOR) if block.get("leased_floor") else None
+    converts = leased_floor is not None and leased_floor.known_or("floor/sqm_per_mu") in (
+        "floor/sqm_per_mu",
+        "floor/FAR/sqm_per_mu",
+    )
+    return Land(
+        area=block.one_of("area", LAND_FORMULAS),
+        blank_lease=block.one_of("blank_lease", BLANK),
+        leased_floor=leased_floor,
+        sqm_per_mu=block.number("sqm_per_mu", least=1) if converts or block.get("sqm_per_mu") else None,
+        basis=block.one_of("basis", LAND_BASES) if block.get("basis") else None,
+        time_weighting=block.one_of("time_weighting", TIME_WEIGHTING)
+        if block.get("time_weighting")
+        else None,
+    )
+
+
+def _read_subject(fields: Fields, facts: dict[str, FactType]) -> Subject | None:
+    if fields.get("subject") is None:
+        return None
+    block = _block(fields, "subject", _SUBJECT_KEYS)
+    if block is None:
+        return None
+    multi = block.one_of("multi_entity", MULTI_ENTITY)
+    takes = block.one_of("both_takes", BOTH_TAKES) if multi.known_or("") == "both" else None
+    exceptions = condition_of(block, "tenant_exceptions", facts) if block.get("tenant_exceptions") else None
+    return Subject(block.one_of("tenants", PARCEL_TENANTS), multi, exceptions, takes)
+
+
+def _read_groups(fields: Fields) -> dict[str, tuple[str, ...]]:
+    """Names of industry groups with the codes of GB/T 4754 that begin them."""
+    node = fields.mapping("industry_groups") if fields.get("industry_groups") else None
+    groups: dict[str, tuple[str, ...]] = {}
+    seen: dict[str, str] = {}
+    for name, value in node.entries.items() if node else ():
+        items = value.items if isinstance(value, Sequence) else ()
+        codes = tuple(item.text for item in items if isinstance(item, Scalar))
+        if not codes or any(not code.isalnum() for code in codes):
+            add_fault(fields.faults, value, '写行业代码的列表，如 ["33", "34", "C35"]')
+        for code in codes:
+            if seen.setdefault(code.lstrip("ABCD"), name) != name:
+                add_fault(fields.faults, value, f"行业 {code} 已在“{seen[code.lstrip('ABCD')]}”组里")
+        groups[name] = codes
+    return groups
+
+
+def _read_adjusting(
+    fields: Fields, facts: dict[str, FactType], quantities: dict[str, QuantityUse]
+) -> Adjusting:
+    node = fields.get("adjust")
+    return Adjusting() if node is None else read_adjusting(node, facts, tuple(quantities), fields.faults)
+
+
+def _scored_facts(
+    cohorts: tuple[Cohort, ...], node: Mapping, facts: dict[str, FactType], faults: list[PolicyFault]
+) -> dict[str, FactType]:
+    """Indicators by name; one name means one thing in all cohorts, and no other fact."""
+    found: dict[str, FactType] = {}
+    for cohort in cohorts:
+        for name, fact in indicator_facts(cohort.indicators).items():
+            if name in facts:
+                add_fault(
+                    faults, node.entries["cohorts"], f"指标代号“{name}”与数据同名，请改一个，如 {name}_item"
+                )
+            elif found.setdefault(name, fact).unit != fact.unit:
+                add_fault(
+                    faults, node.entries["cohorts"], f"指标代号“{name}”在各组的单位不同，请用不同的代号"
+                )
+    return found
 
 
 def _read_decimals(scoring: SettingFields) -> Setting[int]:
-    scoring.one_of("rounding", ROUNDINGS)
     decimals = scoring.whole_number("decimals")
     if decimals.known_or(0) > MOST_DECIMALS:
         add_fault(scoring.faults, scoring.node.entries["decimals"], f"得分最多 {MOST_DECIMALS} 位小数")
     return decimals
 
 
-def _read_grading(fields: Fields) -> Grading | None:
-    block = _block(fields, "grading", _GRADING_KEYS)
-    if block is None:
+def _item_decimals(scoring: SettingFields) -> Setting[int] | None:
+    if scoring.get("item_decimals") is None:
         return None
-    return Grading(
-        rank_within=block.one_of("rank_within", RANK_WITHIN),
-        count_rounding=block.one_of("count_rounding", COUNT_ROUNDINGS),
-        quota_base=block.one_of("quota_base", QUOTA_BASES),
-        ties=block.one_of("ties", TIES),
-        min_size=block.whole_number("min_size"),
-        small_pool=block.one_of("small_pool", SMALL_POOLS),
-    )
+    decimals = scoring.whole_number("item_decimals")
+    if decimals.known_or(0) > MOST_DECIMALS:
+        add_fault(
+            scoring.faults, scoring.node.entries["item_decimals"], f"单项得分最多 {MOST_DECIMALS} 位小数"
+        )
+    return decimals
 
 
-def _unscorable(cohorts: tuple[Cohort, ...]) -> tuple[str, ...]:
-    """Names of unknown weights, baselines and bands: without them no score or grade exists."""
-    names = []
-    for cohort in cohorts:
-        for indicator in cohort.indicators:
-            for setting, label in ((indicator.weight, "权重"), (indicator.baseline, "基准值")):
-                if is_missing(setting):
-                    names.append(f"{cohort.label}“{indicator.label}”的{label}")
-        names += [f"{cohort.label}{band.grade}级的比例" for band in cohort.bands if is_missing(band.upto)]
-    return tuple(names)
+def _check(scheme: Scheme, grades: tuple[str, ...], node: Mapping, faults: list[PolicyFault]) -> None:
+    """What one block says of another."""
+    names = set(scheme.quantities) | {i.id for cohort in scheme.cohorts for i in cohort.indicators}
+    for cohort in scheme.cohorts:
+        grading = scheme.grading_of(cohort)
+        for breaker in grading.breakers:
+            if breaker.name not in names:
+                add_fault(
+                    faults,
+                    node.entries["grading"],
+                    f"同分先比的“{breaker.name}”既不是指标数据，也不是指标代号",
+                )
+        if "industry_group" in grading.dimensions and not scheme.industry_groups:
+            add_fault(faults, node.entries["grading"], "按行业组排名要写 industry_groups（行业组）")
+        if grading.small_pool.known_or("") == "threshold" and any(
+            band.at_least is None for band in cohort.bands[:-1]
+        ):
+            add_fault(
+                faults,
+                node.entries["grading"],
+                f"不足最小组按得分定级，{cohort.label}各级要写 at_least（最低得分）",
+            )
+    codes = {special.id for special in scheme.special}
+    for code in sorted(_excepted(scheme.grading) - codes):
+        add_fault(faults, node.entries["grading"], f"名额基数不含的“{code}”不在不定等级情形里")
+    for special in scheme.special:
+        for name in filter(None, (special.grade, special.floor, special.manage_as)):
+            if name not in grades:
+                add_fault(faults, node.entries["scope"], f"“{special.label}”写的 {name} 级不在等级里")
+    subject = scheme.subject
+    if subject and subject.tenants.known_or("") == "own_cohort":
+        named = {fact for cohort in scheme.cohorts for fact in cohort.clause.condition.facts}
+        if not named & set(ROLES):
+            add_fault(
+                faults,
+                node.entries["subject"],
+                "承租企业单列一组，要有一个分组的条件写 is_tenant（承租企业）",
+            )
+
+
+def _excepted(grading: Grading) -> set[str]:
+    return set() if is_missing(grading.quota_base) else set(grading.quota_base.known.without)

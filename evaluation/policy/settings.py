@@ -52,6 +52,11 @@ class Setting(Generic[T]):
         return provisional if isinstance(self.value, Unknown) else self.value
 
 
+def is_missing(setting: Setting[Any]) -> bool:
+    """Whether the source prints nothing."""
+    return isinstance(setting.value, Unknown)
+
+
 ReadValue = Callable[[Node, list[PolicyFault]], object]
 
 
@@ -114,6 +119,17 @@ class SettingFields(Fields):
             return None
 
         return self._setting(name, read)
+
+    def optional_number(self, name: str, *, least: int | None = None) -> Setting[Decimal] | None:
+        """The number, or ``None`` where the document does not bring the key; ``none`` says so in a word."""
+        node = self.get(name)
+        if node is None or (isinstance(node, Scalar) and node.text == "none"):
+            return None
+        return self.number(name, least=least)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """``true`` or ``false``; ``default`` where the key is absent."""
+        return default if self.get(name) is None else self.choice(name, ("true", "false")) == "true"
 
     def custom(self, name: str, read: Callable[[Node, list[PolicyFault]], T | None]) -> Setting[T]:
         return self._setting(name, read)

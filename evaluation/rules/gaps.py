@@ -1,26 +1,21 @@
 """What a firm lacks to the next grade, and the figure at which each indicator alone would reach it. Pure.
 
-The other firms stay as they are; the figure named is rounded up, so that who reaches it has the grade.
+The other firms stay as they are; the figure named is rounded so that who reaches it has the grade. Where a baseline is a
+statistic of this very round it stays as it was, and the gap says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from evaluation.policy import MEASURES, Cohort, Indicator, Scheme
+from evaluation.policy import Baseline, Cohort, Indicator, Scheme
+from evaluation.policy.grading import known_number
 from evaluation.rules.figures import FINE, FINE_PLACES
 from evaluation.rules.scoring import BEYOND_LIMIT, CAPPED, filling_of
 from evaluation.rules.trace import Item, Trace
-from evaluation.rules.wording import (
-    Place,
-    fixed,
-    points_text,
-    score_text,
-    value_of,
-    value_places,
-    value_text,
-)
+from evaluation.rules.values import places_of
+from evaluation.rules.wording import Place, fixed, points_text, score_text, value_places, value_text
 
 _CENT = Decimal("0.01")
 
@@ -34,28 +29,43 @@ class Step:
     needed: str
     more: str
     short: int
+    is_estimate: bool = False
 
     @property
     def short_text(self) -> str:
         return points_text(self.short, 2)
 
+    @property
+    def reached(self) -> str:
+        return f"{self.indicator.label}{'降到' if self.indicator.less_is_better else '达到'}{self.needed}"
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What the firm lacks to ``grade``: ``points`` with two places, and what each indicator alone would have to be."""
+    """What the firm lacks to ``grade``: ``points`` with two places, and what each indicator alone would have to be.
+
+    ``gate``: what the grade asks besides, in words of its condition.
+    """
 
     grade: str
     points: str
     steps: tuple[Step, ...]
+    unit: str = "分"
+    gate: str = ""
 
     @property
     def sentence(self) -> str:
         """``距B类差0.80分：亩均税收达到24.10万元/亩即可。``"""
         enough = [step for step in self.steps if not step.short]
         if not enough:
-            return f"距{self.grade}类差{self.points}分，单靠一项指标达不到。"
+            return f"距{self.grade}类差{self.points}{self.unit}，单靠一项指标达不到。"
         first = enough[0]
-        return f"距{self.grade}类差{self.points}分：{first.indicator.label}达到{first.needed}即可。"
+        besides = "（按本轮基准值估算）" if first.is_estimate else ""
+        if self.gate:
+            return (
+                f"距{self.grade}类差{self.points}{self.unit}：{first.reached}，并符合“{self.gate}”{besides}。"
+            )
+        return f"距{self.grade}类差{self.points}{self.unit}：{first.reached}即可{besides}。"
 
 
 def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | None:
@@ -67,9 +77,13 @@ def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | 
         return None
     nearest = max(reachable)
     # where a grade has no place of its own, reaching its line is reaching the better one's
-    target = next(number for number in reachable if place.places[number] == place.places[nearest])
+    target = next(number for number in reachable if place.cuts[number] == place.cuts[nearest])
     cut = int(place.cuts[nearest] or 0)
-    missing = _least_rounding_to(cut, scheme.places) - sum(item.points for item in trace.items)
+    gate = cohort.bands[target].gate
+    told = gate.condition.text if gate else ""
+    if cohort.is_ranked_directly:
+        return _direct_gap(scheme, cohort, trace, place, grades[target], cut, told)
+    missing = _least_rounding_to(cut, scheme.places, scheme.rounding.known_or("half_up")) - trace.points
     short = cut - place.total
     is_small = Decimal(short).scaleb(-scheme.places) < _CENT
     points = score_text(short, scheme.places, scheme.places if is_small else 2)
@@ -78,43 +92,138 @@ def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | 
         for indicator, item in zip(cohort.indicators, trace.items, strict=True)
         if (step := _step(indicator, item, trace, scheme, missing))
     ]
-    return Gap(grades[target], points, tuple(steps) if not _drops(cohort, trace) else ())
-
-
-def _least_rounding_to(score: int, decimals: int) -> int:
-    """The fewest fine points that are rounded to this score."""
-    step: int = 10 ** (FINE_PLACES - decimals)
-    return int(score * step - step // 2 + (score <= 0))
-
-
-def _drops(cohort: Cohort, trace: Trace) -> bool:
-    """With dropped items every weight has grown, and a single item's own need says nothing."""
-    return any(
-        item.is_empty and filling_of(indicator, item.state) == "drop_and_reweight"
-        for indicator, item in zip(cohort.indicators, trace.items, strict=True)
+    return Gap(
+        grades[target], points, tuple(steps) if _is_simple(cohort, trace, scheme, cut) else (), gate=told
     )
 
 
+def _direct_gap(
+    scheme: Scheme, cohort: Cohort, trace: Trace, place: Place, grade: str, cut: int, gate: str
+) -> Gap | None:
+    """A direct sort has no points: what is missing is a value."""
+    indicator, item = cohort.indicators[0], trace.items[0]
+    if item.value is None:
+        return None
+    sign = -1 if indicator.less_is_better else 1
+    # the cut is a rounded value: one step beyond it is surely behind the last place
+    target = sign * Decimal(cut + 1).scaleb(-scheme.places)
+    places = value_places(indicator, target)
+    more = abs(target - item.value)
+    step = Step(
+        indicator,
+        value_text(indicator, item.value, with_unit=indicator.is_share),
+        value_text(indicator, target, rounding=ROUND_FLOOR if sign < 0 else ROUND_CEILING),
+        _more(indicator, target, trace, scheme),
+        0,
+    )
+    return Gap(grade, fixed(more, places), (step,), indicator.unit if not indicator.is_share else "", gate)
+
+
+def _least_rounding_to(score: int, decimals: int, rounding: str) -> int:
+    """The fewest fine points that are rounded to this score."""
+    step: int = 10 ** (FINE_PLACES - decimals)
+    if step == 1 or (rounding == "down" and score > 0):
+        return score * step
+    if rounding == "down":
+        return score * step - step + 1
+    return int(score * step - step // 2 + (score <= 0 or (rounding == "half_even" and score % 2 == 1)))
+
+
+def _is_simple(cohort: Cohort, trace: Trace, scheme: Scheme, cut: int) -> bool:
+    """Whether one item's points are all that moves: with dropped items every weight has grown, a penalty in per cent
+    grows with the score, and no item lifts a total over its own cap."""
+    drops = any(
+        item.is_empty and filling_of(indicator, item.state).kind == "drop_and_reweight"
+        for indicator, item in zip(cohort.indicators, trace.items, strict=True)
+    )
+    shrinks = any(
+        adjustment.is_penalty and adjustment.percent is not None and points
+        for adjustment, points in zip(scheme.adjusting.items, trace.adjusted, strict=True)
+    )
+    cap = known_number(scheme.total_cap)
+    return not drops and not shrinks and (cap is None or cut <= cap * 10**scheme.places)
+
+
 def _step(indicator: Indicator, item: Item, trace: Trace, scheme: Scheme, missing: int) -> Step | None:
-    value = value_of(indicator, trace)
-    if value is None or item.state in (CAPPED, BEYOND_LIMIT):
+    value = item.value
+    if value is None or item.is_empty or item.state in (CAPPED, BEYOND_LIMIT):
         return None
     needed = item.points + missing
     cap = indicator.most()
     short = max(needed - int(cap * FINE), 0) if cap is not None else 0
-    target = Decimal(needed - short) / FINE / indicator.weight.known * indicator.baseline.known
-    step = Decimal("0.0001") if indicator.is_share else Decimal(1).scaleb(-value_places(indicator))
-    target = target.quantize(step, ROUND_CEILING)
-    den, num = trace.figures[indicator.den], trace.figures[indicator.num]
-    more = (target * int(den or 0) - int(num or 0)) / 100
-    unit = MEASURES[indicator.num].unit
-    words = (
-        f"{scheme.quantity_label(indicator.num)}再增加 {fixed(more.quantize(_CENT, ROUND_CEILING), 2)} {unit}"
-    )
+    target = value_for(indicator, Decimal(needed - short) / FINE, item.baseline)
+    if target is None:
+        return None
+    places = 4 if indicator.is_share else value_places(indicator, item.baseline)
+    rounding = ROUND_FLOOR if indicator.less_is_better else ROUND_CEILING
+    target = target.quantize(Decimal(1).scaleb(-places), rounding)
     return Step(
         indicator,
-        value_text(indicator, value, with_unit=indicator.is_share),
-        value_text(indicator, target),
-        words,
+        value_text(indicator, value, with_unit=indicator.is_share, baseline=item.baseline),
+        value_text(indicator, target, baseline=item.baseline),
+        _more(indicator, target, trace, scheme),
         short,
+        _is_of_this_round(indicator),
     )
+
+
+def _is_of_this_round(indicator: Indicator) -> bool:
+    baseline = None if indicator.baseline is None else indicator.baseline.value
+    return isinstance(baseline, Baseline) and not baseline.is_given and baseline.period == "this_year"
+
+
+def value_for(indicator: Indicator, points: Decimal, baseline: Decimal | None) -> Decimal | None:
+    """The value that scores these points, ``None`` where none does or it hangs on the other firms."""
+    scoring, weight = indicator.scoring, indicator.weight.known
+    if scoring.kind == "steps":
+        bounds = [
+            row.bound for row in scoring.table if row.comparison and (row.points.at(weight) or 0) >= points
+        ]
+        return bounds[-1] if bounds else None
+    if scoring.kind == "minmax":
+        low, high = scoring.low, scoring.high
+        least, most = scoring.low_points.at(weight), scoring.high_points.at(weight)
+        if low.kind != "value" or high.kind != "value" or least is None or most is None or most <= least:
+            return None
+        if scoring.beyond == "clip" and points > most:
+            return None
+        part = (points - least) / (most - least) * (high.number - low.number)
+        return high.number - part if indicator.less_is_better else low.number + part
+    if baseline is None:
+        return None
+    if scoring.kind == "ratio":
+        if indicator.less_is_better:
+            return baseline * weight / points if points > 0 else None
+        return points / weight * baseline
+    if scoring.kind == "reverse":
+        if scoring.beyond == "clip" and points > weight:
+            return None
+        return baseline * (scoring.zero_at - points / weight * (scoring.zero_at - scoring.full_at))
+    at_base = scoring.at_base.at(weight)
+    if scoring.kind != "growth" or not at_base:
+        return None
+    if scoring.per_point is None:
+        return points / at_base * (1 + baseline) - 1
+    return baseline + (points - at_base) / scoring.per_point / 100 if scoring.per_point else None
+
+
+def _more(indicator: Indicator, target: Decimal, trace: Trace, scheme: Scheme) -> str:
+    """``评价税收再增加 10.00 万元``, where the value is one quantity over another of the same year."""
+    if indicator.change or indicator.years > 1:
+        return ""
+    use = scheme.quantities[indicator.num]
+    num = trace.figures[indicator.num]
+    if num is None:
+        return ""
+    whole = Decimal(num).scaleb(-places_of(use))
+    if indicator.den:
+        den = trace.figures[indicator.den]
+        below = Decimal(den or 0).scaleb(-places_of(scheme.quantities[indicator.den]))
+    else:
+        below = Decimal(1)
+    more = target * below - whole
+    if not indicator.den and use.unit != indicator.unit:
+        return ""
+    if indicator.less_is_better:
+        return f"{use.label}减少 {fixed((-more).quantize(_CENT, ROUND_CEILING), 2)} {use.unit}"
+    return f"{use.label}再增加 {fixed(more.quantize(_CENT, ROUND_CEILING), 2)} {use.unit}"

@@ -1,16 +1,17 @@
-"""Rank within a pool and cut it into grades by cumulative shares; ties are never split by the order of rows. Pure."""
+"""Rank within a pool and cut it into grades by shares, scores or both; ties are never split by the order of rows. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 
-from evaluation.policy import Band, Grading
-from evaluation.policy.scheme import PROVISIONAL
-from evaluation.rules.figures import Ints
+from evaluation.policy import Band, Grading, QuotaBase
+from evaluation.policy.choices import PROVISIONAL
+from evaluation.policy.grading import known_number
+from evaluation.rules.figures import Ints, Mask
 
 _HUNDRED = 100
 BINS = 20
@@ -37,22 +38,54 @@ class PoolLine:
 
 @dataclass(frozen=True, eq=False)
 class Ranked:
-    """``rank``: 1 for the best, equal scores share the better; ``last``: the place of the last of equals."""
+    """``rank``: 1 for the best, equals share the better; ``last``: the place of the last of equals."""
 
     rank: Ints
     last: Ints
 
 
-def ranked(total: Ints) -> Ranked:
-    """Places by score alone, whatever the order of rows."""
-    scores, where, counts = np.unique(total, return_inverse=True, return_counts=True)
-    not_worse = np.cumsum(counts[::-1])[::-1] if scores.size else counts
-    return Ranked((not_worse - counts + 1)[where].astype(np.int64), not_worse[where].astype(np.int64))
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """What a pool is ranked by: the score, then the breakers in their order (larger is better in each)."""
+
+    total: Ints
+    breakers: tuple[Ints, ...] = ()
+
+    def take(self, rows: Ints | Mask) -> Contest:
+        return Contest(self.total[rows], tuple(breaker[rows] for breaker in self.breakers))
+
+
+@dataclass(frozen=True, eq=False)
+class Gates:
+    """For each band the firms that pass its gate, and whether places that others leave are filled again."""
+
+    passes: tuple[Mask, ...]
+    refill: bool
+
+
+def ranked(total: Ints, breakers: Sequence[Ints] = ()) -> Ranked:
+    """Places by score and breakers alone, whatever the order of rows."""
+    order = np.lexsort((*reversed(breakers), total))[::-1]
+    columns = [column[order] for column in (total, *breakers)]
+    size = total.size
+    starts = np.ones(size, np.bool_)
+    if size:
+        starts[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    first = np.maximum.accumulate(np.where(starts, np.arange(size), 0))
+    ends = np.flatnonzero(np.append(starts[1:], True)) if size else np.zeros(0, np.int64)
+    last = ends[np.cumsum(starts) - 1] if size else first
+    rank, to = np.empty(size, np.int64), np.empty(size, np.int64)
+    rank[order], to[order] = first + 1, last + 1
+    return Ranked(rank, to)
 
 
 def places_of(base: int, bands: Sequence[Band], rounding: str) -> tuple[int, ...]:
     """Cumulative places of ``base`` firms: each share of the whole is rounded once, never band by band."""
-    return tuple(_rounded_share(base, band.upto.known, rounding) for band in bands)
+    return tuple(_rounded_share(base, _share(band), rounding) for band in bands)
+
+
+def _share(band: Band) -> Decimal:
+    return Decimal(_HUNDRED) if band.upto is None else band.upto.known
 
 
 def _rounded_share(base: int, share: Decimal, rounding: str) -> int:
@@ -63,39 +96,117 @@ def _rounded_share(base: int, share: Decimal, rounding: str) -> int:
     return whole + up
 
 
+def quota_base(grading: Grading) -> QuotaBase:
+    return grading.quota_base.known_or(QuotaBase(PROVISIONAL["quota_base"]))
+
+
 def grade_pool(
-    total: Ints, bands: Sequence[Band], grading: Grading, listed: int
+    contest: Contest,
+    bands: Sequence[Band],
+    grading: Grading,
+    base: int,
+    decimals: int = 4,
+    mode: str = "",
+    gates: Gates | None = None,
 ) -> tuple[Ints, Ranked, PoolLine]:
-    """Number of the band of each firm, places, and the pool's line. ``listed`` counts ungraded firms too."""
-    places_by_score = ranked(total)
-    base = listed if grading.quota_base.known_or(PROVISIONAL["quota_base"]) == "listed" else total.size
+    """Number of the band of each firm, places, and the pool's line. ``base``: of how many firms the shares are taken.
+
+    ``mode`` other than the grading's own is that of a pool below the least size.
+    """
+    total, mode = contest.total, mode or grading.mode
+    by_contest = ranked(total, contest.breakers)
     places = places_of(base, bands, grading.count_rounding.known_or(PROVISIONAL["count_rounding"]))
-    shares_better = grading.ties.known_or(PROVISIONAL["ties"]) == "share_better"
-    place = places_by_score.rank if shares_better else places_by_score.last
-    grade = np.minimum(np.searchsorted(places, place, side="left"), len(bands) - 1).astype(np.int64)
+    if mode == "threshold":
+        places = (total.size,) * len(bands)
+    bounds = [_least_score(band, decimals) for band in bands] if mode != "percentile" else []
+    grade = _by_places(contest, places, grading, by_contest, gates, bounds)
+    grade = _within_limits(grade, by_contest, grading, base, len(bands))
     low, high, bars = _histogram(total)
     line = PoolLine(
         size=total.size,
         base=base,
-        places=places,
-        cuts=_cuts(total, places, shares_better),
+        places=tuple(int(count) for count in np.cumsum(np.bincount(grade, minlength=len(bands))))
+        if mode == "threshold"
+        else places,
+        cuts=_cuts(contest, places, grading, bounds),
         counts=tuple(int(count) for count in np.bincount(grade, minlength=len(bands))),
         low=low,
         high=high,
         bars=bars,
     )
-    return grade, places_by_score, line
+    return grade, by_contest, line
 
 
-def _cuts(total: Ints, places: tuple[int, ...], shares_better: bool) -> tuple[int | None, ...]:
+def _least_score(band: Band, decimals: int) -> int | None:
+    """The fewest whole 10^-decimals that reach the band."""
+    score = known_number(band.at_least)
+    return None if score is None else int((score * 10**decimals).to_integral_value(ROUND_CEILING))
+
+
+def _by_places(
+    contest: Contest,
+    places: tuple[int, ...],
+    grading: Grading,
+    by_contest: Ranked,
+    gates: Gates | None,
+    bounds: Sequence[int | None],
+) -> Ints:
+    """The first band whose places, score and gate a firm has; the last takes whoever is left."""
+    size, last_band = contest.total.size, len(places) - 1
+    grade = np.full(size, last_band, np.int64)
+    assigned = np.zeros(size, np.bool_)
+    place = by_contest.rank if grading.shares_better else by_contest.last
+    for number in range(last_band):
+        passes = ~assigned
+        if bounds and bounds[number] is not None:
+            passes &= contest.total >= int(bounds[number] or 0)
+        if gates is not None:
+            passes &= gates.passes[number]
+            if gates.refill:
+                place = _place_among(contest, assigned, passes, grading)
+        found = passes & (place <= places[number])
+        grade[found] = number
+        assigned |= found
+    return grade
+
+
+def _place_among(contest: Contest, assigned: Mask, passes: Mask, grading: Grading) -> Ints:
+    """Places behind those who have a grade already, counting only who passes the gate."""
+    place = np.full(assigned.size, assigned.size + 1, np.int64)
+    among = contest.take(passes)
+    inner = ranked(among.total, among.breakers)
+    place[passes] = np.count_nonzero(assigned) + (inner.rank if grading.shares_better else inner.last)
+    return place
+
+
+def _within_limits(grade: Ints, places: Ranked, grading: Grading, base: int, bands: int) -> Ints:
+    """At most so many in the best grade (equals fall together), at least so many in the last."""
+    most, least = known_number(grading.best_at_most), known_number(grading.last_at_least)
+    if most is not None:
+        allowed = int((most * base / _HUNDRED).to_integral_value(ROUND_FLOOR))
+        grade = np.where((grade == 0) & (places.last > allowed), min(1, bands - 1), grade)
+    if least is not None:
+        wanted = int((least * base / _HUNDRED).to_integral_value(ROUND_CEILING))
+        grade = np.where(places.last > grade.size - wanted, bands - 1, grade)
+    return grade
+
+
+def _cuts(
+    contest: Contest, places: tuple[int, ...], grading: Grading, bounds: Sequence[int | None]
+) -> tuple[int | None, ...]:
     """The score with which a firm below a band would enter it, the others staying as they are."""
-    falling = np.sort(total)[::-1]
-    return tuple(
-        int(falling[min(count, falling.size) - 1]) + (0 if shares_better else 1)
-        if count and falling.size
-        else None
-        for count in places
-    )
+    falling = np.sort(contest.total)[::-1]
+    enters_by_equal = grading.shares_better and not contest.breakers
+    found: list[int | None] = []
+    for number, count in enumerate(places):
+        cut = None
+        if count and falling.size:
+            cut = int(falling[min(count, falling.size) - 1]) + (0 if enters_by_equal else 1)
+        bound = bounds[number] if bounds else None
+        if bound is not None and cut is not None:
+            cut = bound if grading.mode == "threshold" else max(cut, bound)
+        found.append(cut)
+    return tuple(found)
 
 
 def _histogram(total: Ints) -> tuple[int, int, tuple[int, ...]]:

@@ -1,47 +1,79 @@
-"""Item scores: value ÷ baseline × weight, its cap and floor, and what a firm without the figure gets. Pure."""
+"""Item scores: by the indicator's way of scoring, its cap and floor, and what a firm without the value gets. Pure."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.conditions import Column
-from evaluation.policy import Cohort, Indicator
-from evaluation.policy.scheme import PROVISIONAL
+from evaluation.policy import Bound, Cohort, Filling, Indicator, Scheme
+from evaluation.policy.choices import PROVISIONAL
+from evaluation.rules.baselines import Given, Statistics
 from evaluation.rules.figures import FINE, POINTS_LIMIT, Floats, Ints, Mask, fine, rounded
+from evaluation.rules.values import (
+    BEYOND_LIMIT,
+    CAPPED,
+    EMPTY,
+    FLOORED,
+    NEGATIVE,
+    NO_BASELINE,
+    NOT_APPLICABLE,
+    NOT_REPORTED,
+    SCORED,
+    ZERO_DEN,
+    Values,
+    values_of,
+)
 
-#: How an item came by its points; kept in the trace.
-SCORED, CAPPED, FLOORED, NOT_REPORTED, ZERO_DEN, BEYOND_LIMIT = range(6)
-#: States of items without a value.
-EMPTY = (NOT_REPORTED, ZERO_DEN)
+__all__ = [
+    "BEYOND_LIMIT", "CAPPED", "EMPTY", "FLOORED", "NEGATIVE", "NOT_APPLICABLE", "NOT_REPORTED", "NO_BASELINE", "SCORED",
+    "ZERO_DEN", "Items", "Scores", "filling_of", "score_cohort",
+]  # fmt: skip
+
+_ZERO = Filling("zero")
 
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """Of one indicator: ``state``; ``raw`` before and ``points`` after cap, floor and filling, both fine."""
+    """Of one indicator: ``state``; ``raw`` before and ``points`` after cap, floor and filling, both fine.
+
+    ``value`` in its unit and ``baseline``, ``nan`` where there is none.
+    """
 
     state: Ints
     raw: Ints
     points: Ints
+    value: Floats
+    baseline: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Of one cohort, in the order of its indicators. ``total``: whole 10^-decimals, what is ranked."""
+    """Of one cohort, in the order of its indicators. ``total``: fine, before bonus and penalty."""
 
     items: tuple[Items, ...]
     total: Ints
     #: fine mean of the item over the firms with data; ``None`` where the scheme does not use it or nobody has data
     means: tuple[int | None, ...]
+    #: every indicator's value for every firm of the round, for conditions that name it
+    values: tuple[Values, ...]
 
 
-def score_cohort(cohort: Cohort, columns: dict[str, Column], decimals: int) -> Scores:
-    """Scores of the firms of a cohort. An unknown weight or baseline must have been refused before."""
-    measured = [_measured(indicator, columns) for indicator in cohort.indicators]
+def score_cohort(
+    cohort: Cohort, statistics: Statistics, rows: Ints, counts: Mask, scheme: Scheme, given: Given
+) -> Scores:
+    """Scores of the firms ``rows``; ``counts`` says which of them make the means. Unknowns were refused before."""
+    every = [values_of(indicator, statistics.now.figures) for indicator in cohort.indicators]
+    measured = [
+        _measured(indicator, values.take(rows), _Scale.of(cohort.id, indicator, statistics, rows, given))
+        for indicator, values in zip(cohort.indicators, every, strict=True)
+    ]
+    if scheme.item_decimals is not None:
+        measured = [(_item_rounded(item, scheme), points) for item, points in measured]
     means = tuple(
-        _mean(item, points) if _uses_mean(indicator) else None
+        _mean(item, points, counts, scheme) if _uses_mean(indicator) else None
         for indicator, (item, points) in zip(cohort.indicators, measured, strict=True)
     )
     filled = [
@@ -49,78 +81,198 @@ def score_cohort(cohort: Cohort, columns: dict[str, Column], decimals: int) -> S
         for indicator, (item, _), mean in zip(cohort.indicators, measured, means, strict=True)
     ]
     items = _reweighted(cohort.indicators, filled)
-    size = next(iter(columns.values())).known.size
-    total = sum((item.points for item in items), np.zeros(size, np.int64))
-    return Scores(tuple(items), rounded(total, decimals), means)
+    total = sum((item.points for item in items), np.zeros(rows.size, np.int64))
+    return Scores(tuple(items), total, means, tuple(every))
 
 
-def _measured(indicator: Indicator, columns: dict[str, Column]) -> tuple[Items, Floats]:
-    """States, and the points of firms that have both quantities and something to divide by."""
-    num, den = columns[indicator.num], columns[indicator.den]
-    reported: Mask = num.known & den.known
-    divisible: Mask = reported & (den.values > 0)
-    weight, baseline = float(indicator.weight.known), float(indicator.baseline.known)
-    # one division of whole numbers: at the baseline the points are the weight to the last place
-    share = num.values.astype(np.float64) * weight / (np.where(divisible, den.values, 1) * baseline)
-    raw = np.where(divisible, share, 0.0)
-    points, state = _bounded(indicator, raw)
-    state = np.where(divisible, state, np.where(reported, ZERO_DEN, NOT_REPORTED))
-    return Items(state, fine(raw), fine(np.where(divisible, points, 0.0))), points
+@dataclass(frozen=True, eq=False)
+class _Scale:
+    """What the values of these firms are measured by."""
+
+    baseline: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(
+        cls, cohort: str, indicator: Indicator, statistics: Statistics, rows: Ints, given: Given
+    ) -> _Scale:
+        nothing: Floats = np.full(rows.size, np.nan)
+        if indicator.scoring.needs_baseline:
+            return cls(statistics.baseline(cohort, indicator, given).take(rows), nothing, nothing)
+        if indicator.scoring.kind == "minmax":
+            low = statistics.anchor(indicator.scoring.low, indicator)[rows]
+            return cls(nothing, low, statistics.anchor(indicator.scoring.high, indicator)[rows])
+        return cls(nothing, nothing, nothing)
+
+
+def _measured(indicator: Indicator, values: Values, scale: _Scale) -> tuple[Items, Floats]:
+    """States, and the points of firms that have a value and something to measure it by."""
+    state = values.state
+    if indicator.scoring.needs_baseline:
+        state = np.where((state == SCORED) & ~_is_usable(indicator, scale.baseline), NO_BASELINE, state)
+    if indicator.scoring.kind == "ratio" and indicator.less_is_better:
+        state = np.where((state == SCORED) & (values.top <= 0), ZERO_DEN, state)
+    has_value = state == SCORED
+    raw = np.where(has_value, _raw(indicator, values, scale), 0.0)
+    points, bounded = _bounded(indicator, raw)
+    state = np.where(has_value, bounded, state)
+    value = np.where(has_value, values.value, np.nan)
+    points = np.where(has_value, points, 0.0)
+    return Items(state, fine(raw), fine(points), value, scale.baseline), points
+
+
+def _is_usable(indicator: Indicator, baseline: Floats) -> Mask:
+    """A statistic may be of nobody, or come out at or below zero."""
+    least = -1.0 if indicator.scoring.kind == "growth" else 0.0
+    return np.isfinite(baseline) & (np.where(np.isfinite(baseline), baseline, least) > least)
+
+
+def _raw(indicator: Indicator, values: Values, scale: _Scale) -> Floats:
+    weight = float(indicator.weight.known)
+    scoring = indicator.scoring
+    baseline = np.where(_is_usable(indicator, scale.baseline), scale.baseline, 1.0)
+    if scoring.kind == "ratio":
+        if indicator.less_is_better:
+            below = np.where(values.top > 0, values.top, 1.0)
+            inverse: Floats = baseline * values.below * weight / below
+            return inverse
+        # one division of whole numbers: at the baseline the points are the weight to the last place
+        share: Floats = values.top * weight / (values.below * baseline)
+        return share
+    if scoring.kind == "rank_only":
+        return values.value * (-1.0 if indicator.less_is_better else 1.0)
+    if scoring.kind == "steps":
+        return _by_table(indicator, values.value)
+    if scoring.kind == "growth":
+        at_base = float(scoring.at_base.at(indicator.weight.known) or 0)
+        if scoring.per_point is None:
+            index: Floats = at_base * (1 + values.value) / (1 + baseline)
+            return index
+        return at_base + (values.value - baseline) * 100 * float(scoring.per_point)
+    if scoring.kind == "reverse":
+        zero, full = float(scoring.zero_at), float(scoring.full_at)
+        share = (zero * baseline - values.value) / ((zero - full) * baseline)
+        return weight * (np.clip(share, 0, 1) if scoring.beyond == "clip" else share)
+    return _between(indicator, values.value, scale)
+
+
+def _between(indicator: Indicator, value: Floats, scale: _Scale) -> Floats:
+    """Min–max; where low and high are one, what the scheme says of all equal firms."""
+    scoring, weight = indicator.scoring, indicator.weight.known
+    low_points, high_points = (
+        float(bound.at(weight) or 0) for bound in (scoring.low_points, scoring.high_points)
+    )
+    span = np.nan_to_num(scale.high - scale.low)
+    rule = PROVISIONAL["all_equal"] if scoring.all_equal is None else scoring.all_equal.known_or("full")
+    equal = {"full": 1.0, "zero": 0.0, "middle": 0.5}[rule]
+    from_low = value - np.nan_to_num(scale.low)
+    if indicator.less_is_better:
+        from_low = np.nan_to_num(scale.high) - value
+    share = np.where(span > 0, from_low / np.where(span > 0, span, 1.0), equal)
+    if scoring.beyond == "clip":
+        share = np.clip(share, 0, 1)
+    points: Floats = low_points + share * (high_points - low_points)
+    return points
+
+
+_COMPARED = {
+    "at_least": np.greater_equal,
+    "more_than": np.greater,
+    "at_most": np.less_equal,
+    "less_than": np.less,
+}
+
+
+def _by_table(indicator: Indicator, value: Floats) -> Floats:
+    """The first row that holds; both sides are the nearest double of their exact number, so ends meet exactly."""
+    *rows, last = indicator.scoring.table
+    masks = [_COMPARED[row.comparison](value, float(row.bound)) for row in rows]
+    points = [_points(row.points, indicator) for row in rows]
+    found: Floats = np.select(masks, points, _points(last.points, indicator))
+    return found if masks else np.full(value.size, _points(last.points, indicator))
+
+
+def _points(bound: Bound, indicator: Indicator) -> float:
+    return float(bound.at(indicator.weight.known) or 0)
 
 
 def _bounded(indicator: Indicator, raw: Floats) -> tuple[Floats, Ints]:
     state = np.full(raw.size, SCORED)
     points = raw
     cap, floor = indicator.most(), indicator.least()
-    if cap is not None:
+    if cap is not None and not indicator.is_ranked_directly:
         state[points > float(cap)] = CAPPED
         points = np.minimum(points, float(cap))
-    if floor is not None:
+    if floor is not None and not indicator.is_ranked_directly:
         state[points < float(floor)] = FLOORED
         points = np.maximum(points, float(floor))
     state[np.abs(points) > POINTS_LIMIT] = BEYOND_LIMIT
     return points, state
 
 
-def filling_of(indicator: Indicator, state: int) -> str:
-    """What the scheme says of an item without value: ``zero``, ``mean_score`` or ``drop_and_reweight``."""
-    setting = indicator.not_reported if state == NOT_REPORTED else indicator.zero_den
-    return setting.known_or(PROVISIONAL["missing"])
+def _item_rounded(item: Items, scheme: Scheme) -> Items:
+    return Items(item.state, item.raw, _to_places(item.points, scheme), item.value, item.baseline)
+
+
+def _to_places(points: Ints, scheme: Scheme) -> Ints:
+    decimals = 8 if scheme.item_decimals is None else scheme.item_decimals.known_or(4)
+    step = 10 ** (8 - decimals)
+    kept: Ints = rounded(points, decimals, scheme.rounding.known_or("half_up")) * step
+    return kept
+
+
+def filling_of(indicator: Indicator, state: int) -> Filling:
+    """What the scheme says of an item without value."""
+    setting = {
+        NOT_REPORTED: indicator.not_reported,
+        NOT_APPLICABLE: indicator.not_applicable,
+        NEGATIVE: indicator.negative,
+    }.get(state, indicator.zero_den)
+    return setting.known_or(_ZERO)
 
 
 def _uses_mean(indicator: Indicator) -> bool:
-    return "mean_score" in (filling_of(indicator, state) for state in EMPTY)
+    return "mean_score" in (filling_of(indicator, state).kind for state in EMPTY)
 
 
-def _mean(item: Items, points: Floats) -> int | None:
+def _mean(item: Items, points: Floats, counts: Mask, scheme: Scheme) -> int | None:
     """Over the firms that have data, before anything is filled in; exact whatever their order."""
-    has_data = ~np.isin(item.state, EMPTY)
+    has_data = ~np.isin(item.state, EMPTY) & counts
+    if scheme.item_decimals is not None:
+        points = item.points / FINE
     known = np.clip(points[has_data], -POINTS_LIMIT, POINTS_LIMIT)
     if not known.size:
         return None
-    return int(fine(np.array([math.fsum(known) / known.size]))[0])
+    return int(_to_places(fine(np.array([math.fsum(known) / known.size])), scheme)[0])
 
 
 def _filled(indicator: Indicator, item: Items, mean: int | None) -> Items:
     """Without anybody's data the mean is 0 points."""
     points = item.points
     for state in EMPTY:
-        if filling_of(indicator, state) == "mean_score":
-            points = np.where(item.state == state, mean or 0, points)
-    return Items(item.state, item.raw, points)
+        filling = filling_of(indicator, state)
+        amount = {
+            "mean_score": mean or 0,
+            "full": int(indicator.weight.known * FINE),
+            "points": int(filling.points * FINE),
+        }.get(filling.kind, 0)
+        if amount:
+            points = np.where(item.state == state, amount, points)
+    return Items(item.state, item.raw, points, item.value, item.baseline)
 
 
-def _reweighted(indicators: tuple[Indicator, ...], items: list[Items]) -> list[Items]:
+def _reweighted(indicators: tuple[Indicator, ...], items: Sequence[Items]) -> list[Items]:
     """Where items are dropped, the points of the others grow by all weights ÷ the weights that are left."""
     dropped = []
     for indicator, item in zip(indicators, items, strict=True):
         mask = np.zeros(item.state.size, np.bool_)
         for state in EMPTY:
-            if filling_of(indicator, state) == "drop_and_reweight":
+            if filling_of(indicator, state).kind == "drop_and_reweight":
                 mask |= item.state == state
         dropped.append(mask)
     if not any(mask.any() for mask in dropped):
-        return items
+        return list(items)
     weights = [float(indicator.weight.known) for indicator in indicators]
     left = sum(
         (np.where(mask, 0.0, weight) for mask, weight in zip(dropped, weights, strict=True)), np.zeros(1)
@@ -128,6 +280,12 @@ def _reweighted(indicators: tuple[Indicator, ...], items: list[Items]) -> list[I
     factor = np.where(left > 0, math.fsum(weights) / np.where(left > 0, left, 1.0), 0.0)
     grown = np.stack(dropped).any(axis=0)
     return [
-        Items(item.state, item.raw, np.where(grown, fine(item.points / FINE * factor), item.points))
+        Items(
+            item.state,
+            item.raw,
+            np.where(grown, fine(item.points / FINE * factor), item.points),
+            item.value,
+            item.baseline,
+        )
         for item in items
     ]

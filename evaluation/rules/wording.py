@@ -10,10 +10,21 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from evaluation.policy import MEASURES, Band, Cohort, Indicator, Scheme
+from evaluation.policy.choices import CHANGES, MOVE_KINDS
 from evaluation.rules.figures import FINE, FINE_PLACES
-from evaluation.rules.scoring import BEYOND_LIMIT, CAPPED, FLOORED, NOT_REPORTED, filling_of
-from evaluation.rules.standing import NO_COHORT, SPECIAL, told
+from evaluation.rules.scoring import (
+    BEYOND_LIMIT,
+    CAPPED,
+    FLOORED,
+    NEGATIVE,
+    NO_BASELINE,
+    NOT_APPLICABLE,
+    NOT_REPORTED,
+    filling_of,
+)
+from evaluation.rules.standing import FOLLOWS, NO_COHORT, SPECIAL, told
 from evaluation.rules.trace import Item, Trace, one_firm
+from evaluation.rules.values import places_of
 
 _DIGITS = "〇一二三四五六七八九十"
 _CENT = Decimal("0.01")
@@ -21,7 +32,10 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a graded firm stands: ``total`` and ``cuts`` are whole 10^-decimals, ``where`` is 海安市规上组."""
+    """Where a graded firm stands: ``total`` and ``cuts`` are whole 10^-decimals, ``where`` is 海安市规上组.
+
+    ``grade`` is the initial one, ``final`` that after the moves (empty: the same).
+    """
 
     total: int
     rank: int
@@ -31,6 +45,7 @@ class Place:
     places: Sequence[int]
     cuts: Sequence[int | None]
     means: Sequence[int | None]
+    final: str = ""
 
 
 # ---------------------------------------------------------------- numbers
@@ -56,41 +71,54 @@ def score_text(whole: int, decimals: int, places: int = 2) -> str:
     return fixed(Decimal(whole).scaleb(-decimals), places)
 
 
-def quantity_text(trace: Trace, quantity: str) -> str:
+def quantity_text(trace: Trace, quantity: str, scheme: Scheme | None = None) -> str:
     """``412.80 万元``; staff without places; 未报 is never 0."""
-    hundredths = trace.figures[quantity]
-    if hundredths is None:
+    if quantity in trace.not_applicable:
+        return "不适用"
+    kept = trace.figures[quantity]
+    if kept is None:
         return "未报"
-    per = MEASURES[quantity].per
-    return f"{fixed(Decimal(hundredths).scaleb(-2), 0 if per == 100 else 2)} {MEASURES[quantity].unit}"
-
-
-def value_of(indicator: Indicator, trace: Trace) -> Decimal | None:
-    """The indicator in its unit; ``None`` without both figures or with nothing to divide by."""
-    num, den = trace.figures[indicator.num], trace.figures[indicator.den]
-    return None if num is None or den is None or den <= 0 else Decimal(num) / Decimal(den)
+    if quantity in MEASURES:
+        places, unit = 0 if MEASURES[quantity].per == 100 else 2, MEASURES[quantity].unit
+        return f"{fixed(Decimal(kept).scaleb(-2), places)} {unit}"
+    assert scheme is not None
+    use = scheme.quantities[quantity]
+    places = places_of(use)
+    return f"{fixed(Decimal(kept).scaleb(-places), min(places, 4))} {use.unit}"
 
 
 def value_text(
-    indicator: Indicator, value: Decimal, *, rounding: str = ROUND_HALF_UP, with_unit: bool = True
+    indicator: Indicator,
+    value: Decimal,
+    *,
+    rounding: str = ROUND_HALF_UP,
+    with_unit: bool = True,
+    baseline: Decimal | None = None,
 ) -> str:
     """Two places, four where the baseline is below 1; shares in per cent."""
     if indicator.is_share:
         return f"{fixed((value * 100).quantize(_CENT, rounding), 2)}{'%' if with_unit else ''}"
-    places = value_places(indicator)
+    places = value_places(indicator, baseline if baseline is not None else value)
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding)
     return fixed(rounded, places) + (indicator.unit if with_unit else "")
 
 
-def value_places(indicator: Indicator) -> int:
-    return 2 if indicator.baseline.known >= 1 else 4
+def value_places(indicator: Indicator, baseline: Decimal | None = None) -> int:
+    """As many as the size of the baseline asks for; of the value itself where nothing is printed."""
+    measure = indicator.printed_baseline if indicator.printed_baseline is not None else baseline
+    return 4 if measure is not None and 0 < abs(measure) < 1 else 2
 
 
 def why_text(indicator: Indicator, trace: Trace, scheme: Scheme) -> str:
     """``评价税收 412.80 万元 ÷ 用地 21.50 亩 · 税务部门、自然资源部门``"""
-    num, den = scheme.quantities[indicator.num], scheme.quantities[indicator.den]
-    departments = "、".join(dict.fromkeys((num.department, den.department)))
-    return f"{num.label} {quantity_text(trace, num.id)} ÷ {den.label} {quantity_text(trace, den.id)} · {departments}"
+    uses = [scheme.quantities[name] for name in indicator.parts]
+    departments = "、".join(dict.fromkeys(use.department for use in uses))
+    told = " ÷ ".join(f"{use.label} {quantity_text(trace, use.id, scheme)}" for use in uses)
+    if indicator.change:
+        told += f"，{CHANGES[indicator.change]}"
+    elif indicator.years > 1:
+        told += f"，近{indicator.years}年"
+    return f"{told} · {departments}"
 
 
 # ---------------------------------------------------------------- sentences
@@ -100,7 +128,7 @@ def steps_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> list
     """怎么算出来的: the way from the directory to the grade, one sentence a step."""
     inside = "在" if trace.figures["above_scale"] else "不在"
     steps = [f"{scheme.data_year}年末{inside}规上工业企业名录内，按{cohort.label}参加评价。"]
-    if any("land" in (indicator.num, indicator.den) for indicator in cohort.indicators):
+    if any("land" in indicator.parts for indicator in cohort.indicators):
         steps.append(land_sentence(trace))
     steps.append(_items_sentence(cohort, trace))
     steps += [
@@ -108,7 +136,12 @@ def steps_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> list
         for indicator, item, mean in zip(cohort.indicators, trace.items, place.means, strict=True)
         if (remark := item_remark(indicator, item, trace, scheme, mean))
     ]
+    steps += adjusted_sentences(scheme, trace)
     steps.append(_place_sentence(cohort, trace, place, scheme))
+    steps += moved_sentences(scheme, cohort, trace, place)
+    steps += [
+        f"绝对标准：{flag.label}。" for flag, is_met in zip(scheme.flags, trace.flags, strict=True) if is_met
+    ]
     return steps
 
 
@@ -117,7 +150,15 @@ def standing_sentences(scheme: Scheme, trace: Trace) -> list[str]:
     firm = one_firm(trace)
     if trace.standing == SPECIAL:
         special = scheme.special[trace.special]
-        return [f"列为 {special.id}（{special.label}），不定等级，不占名额。", told(special, firm, scheme)]
+        base = "计入名额基数" if special.in_quota_base else "不占名额"
+        managed = f"，参照 {special.manage_as} 类管理" if special.manage_as else ""
+        graded = f"固定为 {special.grade} 级" if special.grade else "不定等级"
+        return [
+            f"列为 {special.id}（{special.label}），{graded}，{base}{managed}。",
+            told(special, firm, scheme),
+        ]
+    if trace.standing == FOLLOWS:
+        return ["承租企业，随出租方的等级，不单独排名。"]
     if trace.standing == NO_COHORT:
         return ["在评价范围内，但不属于任何一个分组，没有评分。"]
     return [
@@ -137,30 +178,38 @@ def land_sentence(trace: Trace) -> str:
 
 
 def _items_sentence(cohort: Cohort, trace: Trace) -> str:
+    if cohort.is_ranked_directly:
+        indicator, item = cohort.indicators[0], trace.items[0]
+        value = "没有数" if item.value is None else value_text(indicator, item.value)
+        return f"按{indicator.label}直接排序，不计分：{value}。"
     points = [item.points for item in trace.items]
-    total = f"{_count_word(len(points))}项指标分别与基准值相比，合计 {points_text(sum(points), 2)} 分"
+    compared = "分别与基准值相比，" if all(i.scoring.kind == "ratio" for i in cohort.indicators) else ""
+    total = f"{_count_word(len(points))}项指标{compared}合计 {points_text(sum(points), 2)} 分"
     lost = [
         int(indicator.weight.known * FINE) - item.points
         for indicator, item in zip(cohort.indicators, trace.items, strict=True)
     ]
     worst = max(range(len(lost)), key=lambda number: lost[number])
     if lost[worst] <= 0:
-        return f"{total}，没有一项低于基准。"
-    indicator = cohort.indicators[worst]
-    value = value_of(indicator, trace)
+        return f"{total}，没有一项低于{'基准' if compared else '满分'}。"
+    indicator, item = cohort.indicators[worst], trace.items[worst]
     lagging = f"。{indicator.label}"
-    if value is not None:
-        share = value / indicator.baseline.known * 100
-        lagging += (
-            f" {value_text(indicator, value)}，为基准 {baseline_text(indicator)} 的 {fixed(share, 1)}%，"
-        )
+    if item.value is not None:
+        lagging += f" {value_text(indicator, item.value, baseline=item.baseline)}，"
+        if item.baseline:
+            share = item.value / item.baseline * 100
+            lagging += f"为基准 {baseline_text(indicator, item)} 的 {fixed(share, 1)}%，"
     return f"{total}{lagging}是失分最多的一项（少 {points_text(lost[worst], 2)} 分）。"
 
 
-def baseline_text(indicator: Indicator) -> str:
-    if indicator.is_share:
-        return f"{plain(indicator.baseline.known * 100)}%"
-    return plain(indicator.baseline.known)
+def baseline_text(indicator: Indicator, item: Item | None = None) -> str:
+    """As printed; a computed one with as many places as values of its size are told with."""
+    printed = indicator.printed_baseline
+    if printed is not None:
+        return f"{plain(printed * 100)}%" if indicator.is_share else plain(printed)
+    if item is None or item.baseline is None:
+        return "—"
+    return value_text(indicator, item.baseline, with_unit=indicator.is_share)
 
 
 def item_remark(indicator: Indicator, item: Item, trace: Trace, scheme: Scheme, mean: int | None) -> str:
@@ -175,20 +224,80 @@ def item_remark(indicator: Indicator, item: Item, trace: Trace, scheme: Scheme, 
         return ""
     missing = _missing_words(indicator, item, trace, scheme)
     filling = filling_of(indicator, item.state)
-    if filling == "mean_score" and mean is None:
+    if filling.kind == "mean_score" and mean is None:
         return f"{missing}，全组都没有数，{indicator.label}记 0 分。"
-    if filling == "mean_score":
+    if filling.kind == "mean_score":
         return f"{missing}，{indicator.label}取同组有数企业该项得分的平均 {points_text(item.points, 2)} 分。"
-    if filling == "drop_and_reweight":
+    if filling.kind == "drop_and_reweight":
         return f"{missing}，去掉{indicator.label}，其余各项权重按比例放大。"
-    return f"{missing}，{indicator.label}记 0 分。"
+    if filling.kind == "full":
+        return f"{missing}，{indicator.label}记满分 {points_text(item.points, 2)} 分。"
+    return f"{missing}，{indicator.label}记 {plain(Decimal(item.points).scaleb(-FINE_PLACES))} 分。"
 
 
 def _missing_words(indicator: Indicator, item: Item, trace: Trace, scheme: Scheme) -> str:
+    if item.state == NOT_APPLICABLE:
+        names = [name for name in indicator.parts if name in trace.not_applicable]
+        return f"{'、'.join(map(scheme.quantity_label, names)) or indicator.label}不适用"
+    if item.state == NEGATIVE:
+        return f"{indicator.label}为负"
+    if item.state == NO_BASELINE:
+        return f"{indicator.label}没有可用的基准值"
     if item.state == NOT_REPORTED:
-        names = [name for name in (indicator.num, indicator.den) if trace.figures[name] is None]
-        return f"{'、'.join(scheme.quantity_label(name) for name in names)}未报"
-    return f"{scheme.quantity_label(indicator.den)}为 {quantity_text(trace, indicator.den)}，不能相除"
+        names = [name for name in indicator.parts if trace.figures[name] is None]
+        told = "、".join(scheme.quantity_label(name) for name in names)
+        return f"{told}未报" if told else f"{indicator.label}缺以前年度的数"
+    if not indicator.den or indicator.change:
+        return f"{indicator.label}的基数不是正数，不能相除"
+    if (
+        indicator.less_is_better
+        and indicator.scoring.kind == "ratio"
+        and (trace.figures[indicator.den] or 0) > 0
+    ):
+        return f"{scheme.quantity_label(indicator.num)}为 {quantity_text(trace, indicator.num, scheme)}，不能相除"
+    return f"{scheme.quantity_label(indicator.den)}为 {quantity_text(trace, indicator.den, scheme)}，不能相除"
+
+
+def adjusted_sentences(scheme: Scheme, trace: Trace) -> list[str]:
+    """``加分：省级研发中心 2.00 分。``, the total where caps changed it, and the score's own bounds."""
+    told = []
+    for word, sign in (("加分", 1), ("扣分", -1)):
+        parts = [
+            f"{item.label} {points_text(abs(points), 2)} 分"
+            for item, points in zip(scheme.adjusting.items, trace.adjusted, strict=True)
+            if points * sign > 0
+        ]
+        if parts:
+            told.append(f"{word}：{'，'.join(parts)}。")
+    if told and sum(trace.adjusted) != trace.adjusted_total:
+        told.append(f"加扣分合计封顶后为 {points_text(trace.adjusted_total, 2)} 分。")
+    return told
+
+
+def moved_sentences(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> list[str]:
+    """Each move that changed the grade or held it, in order, and the final grade."""
+    if not trace.moves and not trace.is_kept:
+        return []
+    told, letters = [], [band.grade for band in cohort.bands]
+    before = letters.index(place.grade) if place.grade in letters else -1
+    for move, after in zip(scheme.moves, trace.moves, strict=True):
+        if after < 0:
+            continue
+        changed = "不变" if after == before else f"由 {letters[before]} 级改为 {letters[after]} 级"
+        if before < 0:
+            changed = f"定为 {letters[after]} 级"
+        rule = (
+            f"{MOVE_KINDS[move.kind]} {move.grade} 级"
+            if move.grade
+            else f"{MOVE_KINDS[move.kind]} {move.steps} 档"
+        )
+        told.append(f"调档：{move.label}，{rule}，{changed}（{move.origin.label}）。")
+        before = after
+    if trace.is_kept:
+        told.append(f"调档：{scheme.special[trace.special].label}，最低 {letters[trace.final]} 级。")
+    if trace.is_refilled:
+        told.append(f"递补：前面的企业调出后空出名额，改为 {letters[trace.final]} 级。")
+    return told
 
 
 def _place_sentence(cohort: Cohort, trace: Trace, place: Place, scheme: Scheme) -> str:
@@ -196,9 +305,14 @@ def _place_sentence(cohort: Cohort, trace: Trace, place: Place, scheme: Scheme) 
     equal = trace.last - place.rank
     tied = f"（同分 {equal + 1} 家）" if equal > 0 else ""
     band = band_of(cohort, place.grade)
+    scored = f"综合得分 {score_text(place.total, decimals)} 分，"
+    if cohort.is_ranked_directly:
+        scored = ""
+    is_moved = any(after >= 0 for after in trace.moves) or trace.is_kept or trace.is_refilled
     return (
-        f"综合得分 {score_text(place.total, decimals)} 分，在{place.where} {place.size} 家中列第 {place.rank} 位{tied}，"
-        f"{band_words(cohort, band)}，定为 {band.grade} 级（{band.label}）。没有调档事项。"
+        f"{scored}在{place.where} {place.size} 家中列第 {place.rank} 位{tied}，"
+        f"{band_words(cohort, band)}，{'初评' if is_moved else '定'}为 {band.grade} 级（{band.label}）。"
+        f"{'' if is_moved else '没有调档事项。'}"
     )
 
 
@@ -208,6 +322,8 @@ def cuts_sentence(cohort: Cohort, place: Place, decimals: int) -> str:
     for band, last, cut in zip(cohort.bands[:-1], place.places, place.cuts, strict=False):
         if cut is None:
             told.append(f"{band.grade} 级没有名额")
+        elif band.upto is None:
+            told.append(f"{band.grade} 级 {score_text(cut, decimals)} 分以上")
         else:
             told.append(
                 f"{band.grade} 级到第 {last} 位（前{plain(band.upto.known)}%，{score_text(cut, decimals)} 分）"
@@ -220,14 +336,17 @@ def band_of(cohort: Cohort, grade: str) -> Band:
 
 
 def band_words(cohort: Cohort, band: Band) -> str:
-    """``在前20%以内`` or ``在前20%与前60%之间``"""
+    """``在前20%以内`` or ``在前20%与前60%之间``; by score ``在 80 分以上``"""
     number = cohort.bands.index(band)
+    if any(each.upto is None for each in cohort.bands):
+        least = band.at_least.known if band.at_least else None
+        return f"在 {plain(least)} 分以上" if least is not None else "在其余企业之列"
+    shares = [each.upto.known for each in cohort.bands if each.upto is not None]
     if number == 0:
-        return f"在前{plain(band.upto.known)}%以内"
-    above = cohort.bands[number - 1]
+        return f"在前{plain(shares[0])}%以内"
     if number == len(cohort.bands) - 1:
-        return f"在前{plain(above.upto.known)}%以外"
-    return f"在前{plain(above.upto.known)}%与前{plain(band.upto.known)}%之间"
+        return f"在前{plain(shares[number - 1])}%以外"
+    return f"在前{plain(shares[number - 1])}%与前{plain(shares[number])}%之间"
 
 
 def _count_word(count: int) -> str:

@@ -11,7 +11,7 @@ from core.models import JobRun, PolicyEdition, User
 from core.services.policies import document_of
 from evaluation.models import Round, Score
 from evaluation.policy import Scheme, unknown_settings
-from evaluation.policy.scheme import STATUSES
+from evaluation.policy.choices import STATUSES
 from evaluation.services.rounds import evaluate_key, grade_names, scheme_of
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import accumulate
 
 import numpy as np
 from django.db import transaction
@@ -17,9 +16,9 @@ from core.policies import PolicyDocument
 from core.services.policies import document_of, edition_in_force
 from evaluation.models import RankingPool, Round, Score
 from evaluation.policy import Scheme, unknown_settings
-from evaluation.rules.figures import Ints
-from evaluation.rules.rounds import LOCALITY, NO_GRADE, CannotScore, Evaluation, Pool, evaluate
-from evaluation.rules.standing import GRADED, NOT_ANY, SPECIAL
+from evaluation.rules.figures import NOT_ANY, Ints
+from evaluation.rules.rounds import LOCALITY, NO_GRADE, CannotScore, Evaluation, Pool, evaluate, letters
+from evaluation.rules.standing import FOLLOWS, GRADED, SPECIAL
 from evaluation.rules.trace import packed_rows, trace_columns
 from evaluation.services.snapshot import Snapshot, read_snapshot
 
@@ -56,7 +55,7 @@ def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
         raise RoundRefused(
             f"{document.title}还有 {len(missing.names)} 项没有载明，不能测算：{missing}。"
         ) from missing
-    rows = packed_rows(snapshot.firms, result)
+    rows = packed_rows(snapshot.firms, result, method)
     with transaction.atomic():
         # one run of a scheme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
@@ -159,14 +158,14 @@ def _draft(
         RankingPool.objects.filter(round=round_).delete()
     round_.region, round_.edition = edition.locality, edition
     round_.decimals = method.places
-    round_.trace_columns = trace_columns(method)
+    round_.trace_columns = trace_columns(method, snapshot.firms)
     round_.inputs_digest = snapshot.digest
     round_.run_by, round_.run_at = actor, timezone.now()
     return round_
 
 
 def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, rows: Ints) -> None:
-    grades = _grades(method, result)
+    initial, grades = letters(method, result)
     counts = zip(grades.words, np.bincount(grades.values, minlength=len(grades.words)).tolist(), strict=True)
     round_.counts = {name or OUT: count for name, count in sorted(counts) if count}
     round_.results_digest = _results_digest(round_.inputs_digest, grades, result)
@@ -176,8 +175,9 @@ def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
         pool.save()
     standing = result.standing
     graded = standing.state == GRADED
+    with_grade = graded | (standing.state == FOLLOWS)
     pool_ids = np.array([*(pool.pk for pool in pools), 0], np.int64)
-    states = np.select([graded, standing.state == SPECIAL], [0, 1], 2)
+    states = np.select([with_grade, standing.state == SPECIAL], [0, 1], 2)
     write_columns(
         Score,
         {
@@ -188,8 +188,8 @@ def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
             "cohort": _words(standing.cohort - NOT_ANY, ["", *(cohort.id for cohort in method.cohorts)]),
             "pool_id": Column(pool_ids[result.pool], result.pool != NO_GRADE),
             "total": Column(result.total, graded),
-            "rank": Column(result.rank, graded),
-            "initial_grade": grades,
+            "rank": Column(result.rank, result.rank > 0),
+            "initial_grade": initial,
             "final_grade": grades,
             "trace": rows,
         },
@@ -198,23 +198,6 @@ def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
 
 def _words(numbers: Ints, words: list[str]) -> Column:
     return Column(numbers, np.ones(numbers.size, np.bool_), tuple(words))
-
-
-def _grades(method: Scheme, result: Evaluation) -> Column:
-    """The grade of each firm, the code of its special class, or an empty text out of scope."""
-    bands = [[band.grade for band in cohort.bands] for cohort in method.cohorts]
-    specials = [special.id for special in method.special]
-    told = [*(grade for grades in bands for grade in grades), *specials, ""]
-    words = list(dict.fromkeys(told))
-    word_of = np.array([words.index(word) for word in told], np.int64)
-    first = np.array([0, *accumulate(map(len, bands))], np.int64)
-    standing = result.standing
-    place = np.select(
-        [standing.state == GRADED, standing.state == SPECIAL],
-        [first[standing.cohort] + result.grade, first[-1] + standing.special],
-        len(told) - 1,
-    )
-    return _words(word_of[place], words)
 
 
 def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, pool: Pool) -> RankingPool:

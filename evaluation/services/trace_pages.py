@@ -11,7 +11,7 @@ from core.models import User
 from enterprises.models import Enterprise
 from evaluation.models import RankingPool, Round, Score
 from evaluation.policy import Cohort, Indicator, Scheme
-from evaluation.policy.scheme import STATUSES
+from evaluation.policy.choices import STATUSES
 from evaluation.rules.basis import Basis, basis_of, bound_words
 from evaluation.rules.figures import FINE
 from evaluation.rules.gaps import Gap, gap_of
@@ -28,7 +28,6 @@ from evaluation.rules.wording import (
     score_text,
     standing_sentences,
     steps_of,
-    value_of,
     value_text,
     why_text,
 )
@@ -215,22 +214,24 @@ def place_of(score: Score, pool: RankingPool, where: str) -> Place:
         places=line["places"],
         cuts=line["cuts"],
         means=line["means"],
+        final=score.final_grade,
     )
 
 
 def item_line(indicator: Indicator, item: Item, trace: Trace, scheme: Scheme, mean: int | None) -> ItemLine:
-    value = value_of(indicator, trace)
+    value, baseline = item.value, item.baseline
     weight = indicator.weight.known
-    share = "" if value is None else fixed(value / indicator.baseline.known * 100, 1) + "%"
+    share = "" if value is None or not baseline else fixed(value / baseline * 100, 1) + "%"
+    told = "" if value is None else value_text(indicator, value, with_unit=False, baseline=baseline)
     return ItemLine(
         indicator=indicator,
         why=why_text(indicator, trace, scheme),
-        value="" if value is None else value_text(indicator, value, with_unit=False),
+        value=told,
         unit="%" if indicator.is_share else indicator.unit,
-        baseline=baseline_text(indicator),
+        baseline=baseline_text(indicator, item),
         share=share,
         weight=plain(weight),
-        points=points_text(item.points),
+        points="" if indicator.is_ranked_directly else points_text(item.points),
         remark=item_remark(indicator, item, trace, scheme, mean),
         bar=_bar(indicator, item),
     )

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.policies import read_document
-from evaluation.policy import Scheme, unknown_settings
-from evaluation.policy.scheme import Bound, is_missing
+from evaluation.policy import Bound, Scheme, is_missing, unknown_settings
 from tests.evaluation.schemes import TEXT, scheme, scheme_of, text_with
 
 
@@ -33,7 +32,7 @@ def test_the_shipped_method_is_whole_and_leaves_nothing_unknown():
 def test_huangyan_2021_stands_in_it():
     method = scheme()
     above, below = method.cohorts
-    assert [(i.id, i.weight.known, i.baseline.known) for i in above.indicators] == [
+    assert [(i.id, i.weight.known, i.baseline.known.value) for i in above.indicators] == [
         ("tax_per_mu", 30, Decimal("26.01")),
         ("va_per_mu", 20, Decimal("132.27")),
         ("va_per_energy", 20, Decimal("2.54")),
@@ -41,7 +40,7 @@ def test_huangyan_2021_stands_in_it():
         ("productivity", 10, Decimal("17.45")),
         ("rd_ratio", 10, Decimal("0.0305")),
     ]
-    assert [(i.id, i.weight.known, i.baseline.known) for i in below.indicators] == [
+    assert [(i.id, i.weight.known, i.baseline.known.value) for i in below.indicators] == [
         ("tax_per_mu", 50, Decimal("16.601058")),
         ("tax_per_elec", 50, Decimal("0.236565")),
     ]
@@ -53,7 +52,7 @@ def test_huangyan_2021_stands_in_it():
 
 def settings_of(method: Scheme):
     grading = method.grading
-    yield from (method.land, method.blank_lease, method.decimals)
+    yield from (method.land.area, method.land.blank_lease, method.decimals)
     for name in ("rank_within", "count_rounding", "quota_base", "ties", "min_size", "small_pool"):
         yield getattr(grading, name)
     for cohort in method.cohorts:
@@ -154,7 +153,7 @@ def test_every_fault_is_told_at_once_with_its_line():
             "cap: {value: {times: 1.5}",
             "times_weight（权重的倍数）写其中一个",
         ),
-        ("direction: more_is_better", "direction: less_is_better", "方向只能是：more_is_better"),
+        ("direction: more_is_better", "direction: sideways", "方向只能是：more_is_better、less_is_better"),
         ("data_year: 2021", "data_year: 221", "评价年度不对"),
         ("    ties: ", "    tie: ", "不认识的键“tie”，是不是 ties"),
         (

@@ -55,7 +55,7 @@ def test_published_vectors_come_out(cohort, year, case):
     indicators = method.cohort(cohort).indicators
     if "at_baseline" in case:
         share = Decimal(str(case["at_baseline"]))
-        values = {indicator.id: indicator.baseline.known * share for indicator in indicators}
+        values = {indicator.id: indicator.printed_baseline * share for indicator in indicators}
     else:
         values = {name: Decimal(str(value)) for name, value in case["values"].items()}
     result = evaluate(firms(firm_with(cohort, values)), method)
@@ -98,7 +98,7 @@ def test_when_nobody_has_the_figure_the_item_is_worth_nothing():
 def test_each_rule_for_an_unreported_figure(rule, points):
     """A firm at every baseline without its tax: 70 of 100 points, the mean of the others, or the rest grown."""
     method = scheme(not_reported=rule)
-    values = {indicator.id: indicator.baseline.known for indicator in method.cohort("above").indicators}
+    values = {indicator.id: indicator.printed_baseline for indicator in method.cohort("above").indicators}
     full = firm_with("above", values)
     result = evaluate(firms(full, full | {"tax": None}), method)
     assert abs(scores(result)[1] - points) <= TOLERANCE

@@ -22,7 +22,7 @@ def told(rows: list[dict], number: int, **settings: str):
     whole = firms(*rows)
     result = evaluate(whole, method)
     cohort = method.cohorts[max(int(result.standing.cohort[number]), 0)]
-    trace = unpacked(packed_rows(whole, result)[number], trace_columns(method), method, cohort)
+    trace = unpacked(packed_rows(whole, result, method)[number], trace_columns(method), method, cohort)
     if result.pool[number] < 0:
         return method, cohort, trace, None
     line = result.pools[int(result.pool[number])].line
@@ -133,7 +133,7 @@ def test_a_trace_is_the_same_after_packing():
     method = scheme()
     whole = firms({"tax": None, "years": None}, {})
     result = evaluate(whole, method)
-    rows = packed_rows(whole, result)
+    rows = packed_rows(whole, result, method)
     assert (rows.shape[1], rows.dtype) == (len(trace_columns(method)), "<i8")
     trace = unpacked(rows[0], trace_columns(method), method, method.cohorts[0])
     assert trace.figures["tax"] is None
