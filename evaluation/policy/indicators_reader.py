@@ -26,6 +26,7 @@ from evaluation.policy.choices import (
 from evaluation.policy.indicators import Anchor, Baseline, Bound, Filling, Indicator, Scoring, Step
 from evaluation.policy.scheme import QuantityUse
 from evaluation.policy.settings import Origin, Setting, SettingFields
+from evaluation.policy.vocabulary import is_name
 
 NONE = "none"
 SHARE = "比例"
@@ -86,6 +87,7 @@ _STEP_KEYS = {
     "points": "分",
     "times_weight": "权重的倍数",
 }
+_ANCHOR_KEYS = {"value": "数值", "percentile": "百分位", "mean": "平均值的倍数"}
 _COMPARISONS = ("at_least", "more_than", "at_most", "less_than")
 MOST_YEARS = 5
 
@@ -209,7 +211,11 @@ def read_indicator(
 
 
 def _check(fields: SettingFields, indicator: Indicator) -> None:
-    """Settings that contradict each other."""
+    """Settings that contradict each other, and a name that no condition could name."""
+    if indicator.id and not is_name(indicator.id):
+        add_fault(
+            fields.faults, fields.node.entries["id"], "指标的代号用英文字母、数字和下划线，如 tax_per_mu"
+        )
     if indicator.scoring.kind == "reverse" and not indicator.less_is_better:
         add_fault(fields.faults, fields.node, "reverse 是越低越好的计分，direction 请写 less_is_better")
     sides = {step.comparison for step in indicator.scoring.table[:-1]}
@@ -411,10 +417,12 @@ def _read_anchor(fields: SettingFields, name: str, otherwise: Anchor) -> Anchor:
     if isinstance(node, Scalar) and node.text in ("min", "max"):
         return Anchor(node.text)
     if isinstance(node, Mapping) and len(node.entries) == 1:
-        kind, number_node = next(iter(node.entries.items()))
-        number = read_number(number_node, fields.faults)
-        if kind in ("value", "percentile", "mean") and isinstance(number, Decimal):
-            return Anchor(kind, number)
+        own = Fields(node, fields.faults, _ANCHOR_KEYS)
+        for kind in _ANCHOR_KEYS:
+            item = own.get(kind)
+            number = None if item is None else read_number(item, fields.faults)
+            if isinstance(number, Decimal):
+                return Anchor(kind, number)
     add_fault(
         fields.faults,
         node,

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.conditions import Condition, FactType
-from core.policies import Unknown
 from evaluation.policy.adjusting import Adjusting
 from evaluation.policy.choices import PROVISIONAL_DECIMALS
 from evaluation.policy.grading import Band, Grading, Level, Move
 from evaluation.policy.indicators import Indicator
-from evaluation.policy.settings import Origin, Setting
+from evaluation.policy.settings import Origin, Setting, is_missing
 from evaluation.policy.workflow import Workflow
 
 #: Places of a score that is ranked as it was computed.
@@ -101,6 +100,12 @@ class Cohort:
         return self.clause.label
 
     @property
+    def is_gradable(self) -> bool:
+        """Whether the document prints where every grade ends."""
+        ends = [end for band in self.bands for end in (band.upto, band.at_least) if end is not None]
+        return not any(is_missing(end) for end in ends)
+
+    @property
     def is_ranked_directly(self) -> bool:
         """Sorted by the value of its one indicator, without a score."""
         return self.indicators[0].is_ranked_directly
@@ -144,7 +149,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Scheme:
-    """``unscorable`` are the unknown settings without which nothing can be computed, by name."""
+    """``unscorable`` and ``ungradable`` name the unknown settings without which there is no score, or no grade."""
 
     status: str
     data_year: int
@@ -160,6 +165,7 @@ class Scheme:
     grading: Grading
     note: str | None
     unscorable: tuple[str, ...]
+    ungradable: tuple[str, ...]
     #: every fact that its conditions may name, with the quantities it makes itself
     facts: dict[str, FactType]
     compare: Setting[str] | None = None
@@ -237,7 +243,3 @@ class Scheme:
         found += [flag.condition for flag in self.flags]
         found.append(self.subject.tenant_exceptions if self.subject else None)
         return tuple(condition for condition in found if condition is not None)
-
-
-def is_given(value: object) -> bool:
-    return value is not None and not isinstance(value, Unknown)

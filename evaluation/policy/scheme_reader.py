@@ -29,7 +29,7 @@ from evaluation.policy.indicators_reader import ItemDefaults
 from evaluation.policy.quantities_reader import read_quantities
 from evaluation.policy.scheme import Clause, Cohort, Land, QuantityUse, Scheme, Special, Subject
 from evaluation.policy.settings import Setting, SettingFields, is_missing
-from evaluation.policy.unknowns import unscorable
+from evaluation.policy.unknowns import ungradable, unscorable
 from evaluation.policy.vocabulary import ROLES, condition_of, facts_of, indicator_facts
 from evaluation.policy.workflow_reader import read_effects, read_flags, read_workflow
 
@@ -145,6 +145,7 @@ def read_scheme(node: Node, document: PolicyDocument) -> tuple[Scheme | None, li
         grading=grading,
         note=fields.text_or_none("note"),
         unscorable=unscorable(cohorts),
+        ungradable=ungradable(cohorts),
         facts=scored,
         compare=scoring.one_of("compare", COMPARE) if scoring.get("compare") else None,
         item_decimals=_item_decimals(scoring),

@@ -73,13 +73,20 @@ def unknown_settings(document: PolicyDocument) -> tuple[str, ...]:
 
 
 def unscorable(cohorts: tuple[Cohort, ...]) -> tuple[str, ...]:
-    """Names of unknown weights, baselines and bands: without them no score or grade exists."""
+    """Names of unknown weights and baselines: without them no score exists."""
     names = []
     for cohort in cohorts:
         for indicator in cohort.indicators:
             for setting, label in ((indicator.weight, "权重"), (indicator.baseline, "基准值")):
                 if setting is not None and is_missing(setting):
                     names.append(f"{cohort.label}“{indicator.label}”的{label}")
+    return tuple(names)
+
+
+def ungradable(cohorts: tuple[Cohort, ...]) -> tuple[str, ...]:
+    """Names of unknown bands: firms can be scored and ranked, but not graded."""
+    names = []
+    for cohort in cohorts:
         for band in cohort.bands:
             if band.upto is not None and is_missing(band.upto):
                 names.append(f"{cohort.label}{band.grade}级的比例")

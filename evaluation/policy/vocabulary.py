@@ -6,10 +6,13 @@ first, then what the document makes or declares itself, then every fact that the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from core.conditions import Condition, FactType, Kind, read_condition
+from core.conditions.kinds import RESERVED
 from core.policies import Fields, PolicyDocument
 from core.policies.fields import add_fault
 from evaluation.policy.indicators import Indicator
@@ -19,6 +22,7 @@ ABOVE_SCALE = "above_scale"
 YEARS_IN_PRODUCTION = "years_in_production"
 #: Decimal places with which the value of an indicator is compared; a share of 1 is kept in millionths too.
 VALUE_PLACES = 6
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _KINDS = {"万元": Kind.AMOUNT, "亩": Kind.AREA}
 
 
@@ -67,13 +71,17 @@ def indicator_facts(indicators: Iterable[Indicator]) -> dict[str, FactType]:
     """The values of indicators, the score and the initial grade, for gates, moves, bonus and flags."""
     found = {"score": SCORE, "initial_grade": INITIAL_GRADE}
     for indicator in indicators:
-        if indicator.is_share:
-            found[indicator.id] = FactType(indicator.id, indicator.label, Kind.RATIO)
-        elif indicator.unit:
-            found[indicator.id] = FactType(
-                indicator.id, indicator.label, Kind.QUANTITY, indicator.unit, places=VALUE_PLACES
-            )
+        kind, unit = (Kind.RATIO, "") if indicator.is_share else (Kind.QUANTITY, indicator.unit)
+        places = -1 if indicator.is_share else VALUE_PLACES
+        # a name or unit at fault has been told already
+        with suppress(ValueError):
+            found[indicator.id] = FactType(indicator.id, indicator.label, kind, unit, places)
     return found
+
+
+def is_name(text: str) -> bool:
+    """Whether conditions could name it."""
+    return _NAME.fullmatch(text) is not None and text not in RESERVED
 
 
 def condition_of(fields: Fields, name: str, facts: Mapping[str, FactType] | None = None) -> Condition | None:

@@ -54,6 +54,8 @@ class FirmYears:
     key: Ints | None = None
     landlord: Ints | None = None
     head: Ints | None = None
+    #: number of the cohort that a worked case puts the firm into, whatever scope and conditions say (−1: none)
+    cohort: Ints | None = None
 
     def __post_init__(self) -> None:
         columns = [*self.quantities.values(), *self.facts.values(), *self.given.values()]
@@ -82,6 +84,7 @@ class FirmYears:
             None if self.key is None else self.key[rows],
             None if self.landlord is None else self.landlord[rows],
             None if self.head is None else self.head[rows],
+            None if self.cohort is None else self.cohort[rows],
         )
 
     def keys(self) -> Ints:

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 
-from evaluation.policy import Band, Grading, QuotaBase
+from evaluation.policy import Band, Grading, QuotaBase, is_missing
 from evaluation.policy.choices import PROVISIONAL
 from evaluation.policy.grading import known_number
 from evaluation.rules.figures import Ints, Mask
@@ -115,6 +115,8 @@ def grade_pool(
     """
     total, mode = contest.total, mode or grading.mode
     by_contest = ranked(total, contest.breakers)
+    if any(is_missing(end) for band in bands for end in (band.upto, band.at_least) if end is not None):
+        return np.full(total.size, -1, np.int64), by_contest, _open_line(total, base, len(bands))
     places = places_of(base, bands, grading.count_rounding.known_or(PROVISIONAL["count_rounding"]))
     if mode == "threshold":
         places = (total.size,) * len(bands)
@@ -135,6 +137,12 @@ def grade_pool(
         bars=bars,
     )
     return grade, by_contest, line
+
+
+def _open_line(total: Ints, base: int, bands: int) -> PoolLine:
+    """A ranking without grades, because nobody printed where they end."""
+    low, high, bars = _histogram(total)
+    return PoolLine(total.size, base, (0,) * bands, (None,) * bands, (0,) * bands, low, high, bars)
 
 
 def _least_score(band: Band, decimals: int) -> int | None:

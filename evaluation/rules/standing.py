@@ -36,6 +36,9 @@ def standing_of(figures: Figures) -> Standing:
     cohort = first_of(
         [holds(each.clause, figures.frame, scheme.data_year) for each in scheme.cohorts], figures.size
     )
+    if figures.firms.cohort is not None:
+        included |= figures.firms.cohort != NOT_ANY
+        cohort = np.where(figures.firms.cohort != NOT_ANY, figures.firms.cohort, cohort)
     special = first_of([_is_special(clause, figures) for clause in scheme.special], figures.size)
     ungraded = special != NOT_ANY
     for number, clause in enumerate(scheme.special):

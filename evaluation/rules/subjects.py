@@ -84,6 +84,7 @@ def merged(firms: FirmYears, joins: Ints, scheme: Scheme) -> tuple[FirmYears, In
             firms.keys()[heads],
             taken.landlord,
             taken.head,
+            taken.cohort,
         ),
         unit.astype(np.int64),
     )

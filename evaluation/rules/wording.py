@@ -304,14 +304,16 @@ def _place_sentence(cohort: Cohort, trace: Trace, place: Place, scheme: Scheme) 
     decimals = scheme.places
     equal = trace.last - place.rank
     tied = f"（同分 {equal + 1} 家）" if equal > 0 else ""
-    band = band_of(cohort, place.grade)
     scored = f"综合得分 {score_text(place.total, decimals)} 分，"
     if cohort.is_ranked_directly:
         scored = ""
+    ranked = f"{scored}在{place.where} {place.size} 家中列第 {place.rank} 位{tied}"
+    if not place.grade:
+        return f"{ranked}；文件没有写明各级的界限，不定等级。"
+    band = band_of(cohort, place.grade)
     is_moved = any(after >= 0 for after in trace.moves) or trace.is_kept or trace.is_refilled
     return (
-        f"{scored}在{place.where} {place.size} 家中列第 {place.rank} 位{tied}，"
-        f"{band_words(cohort, band)}，{'初评' if is_moved else '定'}为 {band.grade} 级（{band.label}）。"
+        f"{ranked}，{band_words(cohort, band)}，{'初评' if is_moved else '定'}为 {band.grade} 级（{band.label}）。"
         f"{'' if is_moved else '没有调档事项。'}"
     )
 

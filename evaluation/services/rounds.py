@@ -50,6 +50,8 @@ def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
     if newest and newest.inputs_digest == snapshot.digest:
         return newest
     try:
+        if method.ungradable:
+            raise CannotScore((*method.unscorable, *method.ungradable))
         result = evaluate(snapshot.firms, method)
     except CannotScore as missing:
         raise RoundRefused(
