@@ -361,6 +361,11 @@ class Rule:
         return not self.parts or not all(is_benefit(part.amount) for part in self.parts)
 
     @property
+    def makes_awards(self) -> bool:
+        """Whether rounds compute it: a printed amount, an occasion, and cash to pay."""
+        return self.can_run and self.occasion is not None and self.pays_money and self.in_kind is None
+
+    @property
     def cap_fen(self) -> int | None:
         """The most that one award pays, where that is one printed number."""
         fens = [cap.fen for cap in self.caps if cap.per == "award" and isinstance(cap.fen, int)]
@@ -415,7 +420,7 @@ class Awards:
     @property
     def title(self) -> str:
         """What it is about: the rules that can run, else all of them."""
-        named = [rule for rule in self.rules if rule.can_run and rule.pays_money] or self.rules
+        named = [rule for rule in self.rules if rule.makes_awards] or list(self.rules)
         first = "、".join(rule.title for rule in named[:3])
         return first if len(named) <= 3 else f"{first}等{len(named)}项"
 

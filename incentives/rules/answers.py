@@ -62,7 +62,7 @@ def answer_of(
                 "amount": from_hundredths(int(piece.fen[row])),
                 "state": STATES[int(piece.state[row])],
             }
-            for piece in payments.pieces
+            for piece in (payments.pieces if not code else ())
         },
         "payable": from_hundredths(int(payments.payable[row]) if state == "due" else 0),
         "recover": from_hundredths(int(payments.recover[row])),

@@ -79,7 +79,7 @@ def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted
     first = first_times(entries, history, len(firms))
     occasions = _occasions(entries, first, _whole(group_of[code] for code in regions))
     told = EntryRows(entries, tuple(row[3] for row in rows), first, history, regions)
-    keys = [key for rule in awards.rules if rule.can_run for key in facts_needed(rule, year, year)]
+    keys = [key for rule in awards.rules if rule.makes_awards for key in facts_needed(rule, year, year)]
     for cap in awards.caps:
         keys += cap.quantity.needs({"year": year}) if cap.quantity else ()
     frame = load_award_frame(keys, firms=[firm.pk for firm in firms], rows=told, year=year, awards=awards)

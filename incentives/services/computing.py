@@ -47,7 +47,7 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
     """
     edition, awards = awards_in_force(programme)
     blocked = tuple(rule for rule in awards.rules if not rule.can_run)
-    runnable = tuple(rule for rule in awards.rules if rule.can_run)
+    runnable = tuple(rule for rule in awards.rules if rule.makes_awards)
     if not runnable:
         return Computation(edition, None, blocked)
     newest = AwardRound.objects.latest_for(programme, year).first()

@@ -84,7 +84,14 @@ class RoundPage:
 
     @property
     def runnable(self) -> list[Rule]:
-        return [rule for rule in self.part.rules if rule.can_run]
+        """The rules of which this round has something to tell, or that any entry could open."""
+        told = {row.rule for row in (*self.awards, *self.refusals)}
+        return [
+            rule
+            for rule in self.part.rules
+            if rule.makes_awards
+            and (rule.id in told or (rule.occasion is not None and rule.occasion.event == "listed"))
+        ]
 
     @property
     def blocked(self) -> list[Rule]:

@@ -1,0 +1,54 @@
+"""Every award document with its worked cases: the two hundred boundaries that the clauses print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.policies import PolicyDocument, read_document
+from core.policies.cases import Case, read_cases, work_cases
+from incentives.policy import Awards
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(
+    path
+    for folder in (ROOT / "config/policies", Path(__file__).parent / "documents")
+    for path in folder.rglob("*.yaml")
+    if not path.name.endswith(".cases.yaml") and "\nawards:" in path.read_text(encoding="utf-8")
+)
+
+
+def read(path: Path) -> tuple[PolicyDocument, list[Case]]:
+    document, faults = read_document(path.read_text(encoding="utf-8"))
+    assert document is not None, faults
+    beside = path.with_suffix(".cases.yaml")
+    if not beside.exists():
+        return document, []
+    cases, faults = read_cases(beside.read_text(encoding="utf-8"), document)
+    assert faults == []
+    return document, [case for case in cases if case.part == "awards"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_case_comes_out_as_the_clause_says(path):
+    document, cases = read(path)
+    for result in work_cases(document, cases):
+        assert result.faults == (), result.case.name
+        assert result.differences == (), result.case.name
+
+
+def test_the_boundaries_are_many_and_each_states_what_it_expects():
+    cases = [case for path in DOCUMENTS for case in read(path)[1]]
+    assert len(cases) >= 120
+    assert [case.name for case in cases if case.expect is None] == []
+
+
+def test_every_rule_that_can_run_has_a_case():
+    for path in DOCUMENTS:
+        document, cases = read(path)
+        awards = document.parts["awards"]
+        assert isinstance(awards, Awards)
+        told = " ".join(str(case.given) for case in cases)
+        lacking = [rule.id for rule in awards.rules if rule.makes_awards and f"'{rule.id}'" not in told]
+        assert lacking == [], path.stem
