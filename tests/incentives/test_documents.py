@@ -52,3 +52,36 @@ def test_every_rule_that_can_run_has_a_case():
         told = " ".join(str(case.given) for case in cases)
         lacking = [rule.id for rule in awards.rules if rule.makes_awards and f"'{rule.id}'" not in told]
         assert lacking == [], path.stem
+
+
+#: The rules that were collected from the five documents and sixteen others → where each stands.
+COLLECTED = {
+    "nantong-2022": ["district-contribution", "local-awards"],
+    "pingdingshan-2022": [
+        "first-listing", "full-load-2022q1", "inclusive-loan-growth", "market-nodes", "neeq", "regional-board",
+        "regional-refinance", "little-giant", "provincial-specialised", "giant-equipment", "service-platform",
+        "platform-rating", "apprentice", "state-rent", "hire-insurance", "injury-insurance-deferral",
+        "vat-exemption", "consumption-voucher", "guarantee-fee", "deed-tax", "inspection-relief",
+        "county-rent-subsidy", "job-introduction", "stable-jobs", "overseas-warehouse", "demonstration-street",
+        "trade-innovation", "utility-deferral", "loan-extension", "renewal-whitelist", "tax-deferral",
+        "land-priority", "recommendation", "county-extra",
+    ],
+    "quzhou-2021": ["park-stars", "bank-race"],
+    "hunan-2022": ["region-award", "output-award"],
+    "tongzhouwan-2022": ["grade-policy"],
+    "web-published-2020s": [
+        "web-shanxi-entry", "web-hainan-team", "web-gd-2025", "web-chaozhou-2020-enterprise",
+        "web-chaozhou-2020-county", "web-huhhot-60", "web-kecheng-step", "web-kecheng-milestone", "web-xian-entry",
+        "web-shuangliu-growth", "web-puyang-match", "web-jiangyan-2018-tech", "web-haicang-growth",
+        "web-baishui-department", "web-changxing-township", "web-shangyu-power",
+    ],
+}  # fmt: skip
+
+
+def test_all_fifty_seven_collected_rules_are_there():
+    assert sum(len(rules) for rules in COLLECTED.values()) == 57
+    there = {document.id: document.parts["awards"] for document in (read(path)[0] for path in DOCUMENTS)}
+    for policy, rules in COLLECTED.items():
+        awards = there[policy]
+        assert isinstance(awards, Awards)
+        assert set(rules) <= {rule.id for rule in awards.rules}
