@@ -46,8 +46,19 @@ class Registry(SheetType):
             ),
             TextColumn(key="administrative_code", heading="行政区划", aliases=("行政区划代码",), limit=12),
             IndustryColumn(),
-            DateColumn(key="founded_on", heading="成立日期", aliases=("成立时间", "注册时间", "开业时间")),
-            DateColumn(key="started_on", heading="投产日期", aliases=("投产时间",), days_ahead=_PLANNED_DAYS),
+            DateColumn(
+                key="founded_on",
+                heading="成立日期",
+                aliases=("成立时间", "注册时间", "开业时间"),
+                month_is_enough=True,
+            ),
+            DateColumn(
+                key="started_on",
+                heading="投产日期",
+                aliases=("投产时间",),
+                days_ahead=_PLANNED_DAYS,
+                month_is_enough=True,
+            ),
             TextColumn(key="status", heading="企业状态", aliases=("营业状态", "经营状态"), limit=20),
             TextColumn(key="registration_type", heading="登记注册类型", aliases=("注册类型",), limit=60),
             AmountColumn(
@@ -180,7 +191,12 @@ class Licences(Registry):
                 key="legal_person", heading="法定代表人", aliases=("法人代表", "单位负责人"), limit=40
             ),
             IndustryColumn(),
-            DateColumn(key="founded_on", heading="成立日期", aliases=("成立时间", "注册时间", "开业时间")),
+            DateColumn(
+                key="founded_on",
+                heading="成立日期",
+                aliases=("成立时间", "注册时间", "开业时间"),
+                month_is_enough=True,
+            ),
             TextColumn(
                 key="status", heading="企业状态", aliases=("营业状态", "经营状态", "登记状态"), limit=20
             ),

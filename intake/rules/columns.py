@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.periods import Month
 
-from .dates import EPOCH, is_serial, not_yet, read_date, read_month, read_year
+from .dates import EPOCH, is_serial, not_yet, read_date, read_day_or_month, read_month, read_year
 from .figures import A_TRUTH, fast_hundredths, read_amount, read_integer
 from .findings import PLACEHOLDERS, Finding, must_mend
 from .names import read_name, read_text
@@ -308,13 +308,16 @@ class DateColumn(Column):
     earliest: date = date(1949, 10, 1)
     #: Days after today that may be named (planned dates); 0 for what has happened.
     days_ahead: int = 0
+    #: Whether a month alone is enough: people know the month in which a firm began.
+    month_is_enough: bool = False
 
     def read(self, value: object, cells: Cells) -> object:
         if cells.since_1904 and is_serial(value):
             return EPOCH
         if not_yet(value):
             return EMPTY if self.required else None
-        return read_date(value, self.earliest, cells.context.today + timedelta(days=self.days_ahead))
+        read = read_day_or_month if self.month_is_enough else read_date
+        return read(value, self.earliest, cells.context.today + timedelta(days=self.days_ahead))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,8 +57,12 @@ def _from_serial(number: float) -> date | None:
     return _EPOCH + timedelta(days=int(number)) if int(number) in _SERIALS else None
 
 
+#: What people put between year, month and day besides the usual signs.
+_SEPARATORS = str.maketrans({"–": "-", "—": "-", "−": "-", "。": ".", "·": ".", "•": ".", "\\": "/"})
+
+
 def _without_clock(value: str) -> str:
-    return squeezed(_CLOCK.sub("", value.strip()))
+    return squeezed(_CLOCK.sub("", value.strip())).translate(_SEPARATORS)
 
 
 def read_month(value: object, period: Month | None, numbers_as_text: bool) -> Month | Finding:
@@ -126,6 +130,27 @@ def is_serial(value: object) -> bool:
 def not_yet(value: object) -> bool:
     """Whether the cell says that there is no day yet (未入库)."""
     return isinstance(value, str) and len(value) < 12 and bool(_NOT_YET.fullmatch(squeezed(value)))
+
+
+def read_day_or_month(value: object, earliest: date, latest: date) -> date | Finding:
+    """One day, or the first of a month where only the month is known: kept, with a hint that says so."""
+    day = read_date(value, earliest, latest)
+    if not isinstance(day, Finding) or day.code != NO_DAY.code:
+        return day
+    month = read_month(value, None, numbers_as_text=True)
+    if not isinstance(month, Month):
+        return day
+    first = month.first_day
+    if not earliest <= first <= latest:
+        side = f"早于 {earliest}" if first < earliest else f"晚于 {latest}"
+        return must_mend("DATE_RANGE", f"日期不合理，{side}", "请核对年份后重新填写日期")
+    return Finding(
+        "DATE_MONTH",
+        "D",
+        f"只写到月，按{month.label}1日保存",
+        "知道具体日期的请改填日期，不知道的不用处理",
+        first,
+    )
 
 
 def _any_day(value: object) -> date | Finding:

@@ -17,6 +17,8 @@ _SPACES = re.compile(r"[\s\u3000\u00a0\u2007\u2009\u202f]+")
 _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:([,'’ ])\d{3})(?:\1\d{3})*(?:\.\d*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+", re.ASCII)
+_BRACKETED = re.compile(r"[(（][\d,.]+[)）]|[▲△▼▽][\d,.]+|[\d,.]+-")
+_CHINESE = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两点元整角分]+")
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|[¥￥])\s*", re.IGNORECASE)
 _MINUS = str.maketrans("−–—﹣", "----")
 #: Between these a product of a float and a power of ten is exact to far less than half a hundredth.
@@ -28,6 +30,12 @@ TOO_LARGE = must_mend("NUMBER_LARGE", "数值过大，超过 100 亿万元，无
 UNCLEAR = must_mend(
     "NUMBER_UNCLEAR", "数字的分隔写法不清楚，无法确定是多少", "请去掉分隔符，只填写数字，例如 1234.50"
 )
+BRACKETS = must_mend(
+    "NUMBER_BRACKETS",
+    "带括号、三角号或后置负号的数字，可能是负数，也可能是备注",
+    "是负数请写成 -1234.50，不是请去掉符号",
+)
+CHINESE = must_mend("NUMBER_CHINESE", "是中文大写或汉字的数字", "请填写阿拉伯数字，例如 1234.50")
 SCIENTIFIC = must_mend("NUMBER_SCIENTIFIC", "是科学计数的文字，数字可能已不完整", "请填写完整的数字")
 A_DATE = must_mend("NUMBER_DATE", "这里是日期，不是数字", "请检查是否错列，或把单元格格式改为数值后重填")
 A_TRUTH = must_mend("CELL_BOOLEAN", "这里是逻辑值 TRUE/FALSE，不是数据", "请填写实际内容")
@@ -73,6 +81,10 @@ def _text_number(value: str, family: str) -> tuple[Decimal, Unit | None] | Findi
         return Decimal(re.sub(r"[,'’ ]", "", body)), unit
     if _SCIENTIFIC.fullmatch(body):
         return SCIENTIFIC
+    if _BRACKETED.fullmatch(body):
+        return BRACKETS
+    if _CHINESE.fullmatch(body):
+        return CHINESE
     return UNCLEAR if body and not re.sub(r"[\d,.' ’-]", "", body) else NOT_A_NUMBER
 
 

@@ -117,15 +117,19 @@ def _table(
     sheet: RawSheet, heading: Heading, columns: Sequence[Column], faults: list[Fault]
 ) -> tuple[Table | None, list[Fault]]:
     chosen, doubled = _one_hit_each(heading)
-    refusals = [
-        file_fault(
-            "COLUMN_TWICE",
-            f"“{hits[0].column.heading}”列重复出现（{'、'.join(column_letters(hit.number) + '列' for hit in hits)}）",
-            "请只保留一列",
-            sheet.name,
-        )
-        for hits in doubled
-    ]
+    refusals = (
+        [_beside(doubled, sheet.name)]
+        if len(doubled) > 2
+        else [
+            file_fault(
+                "COLUMN_TWICE",
+                f"“{hits[0].column.heading}”列重复出现（{'、'.join(column_letters(hit.number) + '列' for hit in hits)}）",
+                "请只保留一列",
+                sheet.name,
+            )
+            for hits in doubled
+        ]
+    )
     missing = [column for column in columns if column.required and column.key not in heading.found]
     for column in missing:
         near = [text for _, text in heading.unknown if _bare(column.heading) in plain_heading(text)]
@@ -169,6 +173,19 @@ def _table(
     table = Table(sheet, heading, chosen, kinds, notes[0] if notes else None, faults)
     table.faults += _hints(table) + _more_hints(table)
     return table, table.faults
+
+
+def _beside(doubled: list[list[Hit]], sheet: str) -> Fault:
+    """Most columns stand there twice: two lists side by side, not a heading written twice."""
+    first, second = (
+        "、".join(f"{column_letters(hits[which].number)}列" for hits in doubled[:2]) for which in (0, 1)
+    )
+    return file_fault(
+        "TABLES_BESIDE",
+        f"一张工作表里并排放了两份表，{len(doubled)} 个列名重复出现（{first}等与{second}等）",
+        "请上下接成一份表，或分成两个文件上传",
+        sheet,
+    )
 
 
 def _bare(heading: str) -> str:

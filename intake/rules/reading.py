@@ -15,7 +15,7 @@ from .faults import Fault, column_letters, shown
 from .findings import Finding, must_mend
 from .headings import Hit
 from .layout import Table, find_table, merged_cells
-from .shown import own_units, shown_otherwise
+from .shown import STRUCK_CELL, STRUCK_ROW, open_end, own_units, shown_otherwise, struck_cells, struck_rows
 from .source import RawWorkbook
 from .text import is_blank, squeezed, written
 from .totals import check_totals
@@ -120,13 +120,15 @@ def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) 
         else:
             _read_column(frame, table, hit, context, workbook)
     _tell_closed_months(frame)
-    frame.faults += check_totals(table, frame.columns)
-    hidden = _tell_hidden(frame, table)
+    struck = struck_rows(table)
+    frame.faults += check_totals(table, frame.columns, struck)
+    hidden = _tell_hidden(frame, table) | _tell_struck(frame, table, struck)
     _tell_duplicates(frame, hidden)
     _tell_same_names(frame, hidden)
     _tell_own_units(frame, table)
     if workbook.kind == "csv":
         _tell_wide_rows(frame, table)
+        _tell_open_end(frame, table)
     frame.faults.sort(key=lambda fault: (fault.row is not None, fault.row or 0))
     return frame
 
@@ -222,6 +224,16 @@ def _tell_hidden(frame: Frame, table: Table) -> set[int]:
     return places
 
 
+def _tell_struck(frame: Frame, table: Table, struck: frozenset[int]) -> set[int]:
+    """Rows that are crossed out stay out, like hidden ones; a single cell that is crossed out is asked for."""
+    places = {i for i, row in enumerate(frame.rows) if row in struck}
+    found = [(i, _first_key(frame), STRUCK_ROW) for i in sorted(places)]
+    found += [(i, key, STRUCK_CELL) for i, key in struck_cells(table, struck)]
+    for i, key, told in found:
+        frame.fault(i, key, told.code, told.cls, told.reason, told.cure)
+    return places
+
+
 def _tell_same_names(frame: Frame, left_out: set[int]) -> None:
     told_already = {fault.row for fault in frame.faults if fault.cls == "A"}
     for i, other in same_names(frame.spec.columns, frame.columns, left_out):
@@ -263,6 +275,21 @@ def _tell_wide_rows(frame: Frame, table: Table) -> None:
                 f"这一行比表头多 {more} 格，可能是金额或名称里的逗号使后面各列错位",
                 "请去掉逗号或另存为 .xlsx 格式；多出的是备注请补写列名",
             )
+
+
+def _tell_open_end(frame: Frame, table: Table) -> None:
+    """A csv that was cut on its way: its last line lacks fields, or only its line end."""
+    end = open_end(table)
+    if end is None:
+        return
+    row, fields = end
+    i, key = frame.rows.index(row), _first_key(frame)
+    if fields < max(table.heading.texts, default=0):
+        reason = "文件到这一行中途为止，可能没有传完或没有导出完"
+        frame.fault(i, key, "CSV_CUT", "A", reason, "请重新导出或另存为 .xlsx 后上传")
+    else:
+        reason = "文件的最后一行没有换行，可能没有传完"
+        frame.fault(i, key, "CSV_END", "D", reason, "请核对最后一行的最后一格；完整的不用处理")
 
 
 def _tell_duplicates(frame: Frame, left_out: set[int]) -> None:

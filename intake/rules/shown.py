@@ -17,6 +17,14 @@ PERCENT = must_mend("FORMAT_PERCENT", "单元格是百分比格式，看到的�
 SHRUNK = must_mend("FORMAT_SHRUNK", "单元格格式把数缩小显示，看到的数与实际保存的数不同", _PLAIN_FORMAT)
 UNSEEN = must_mend("FORMAT_UNSEEN", "单元格格式使内容不显示，看不到实际保存的数", _PLAIN_FORMAT)
 _FORMATS = {"%": PERCENT, ",": SHRUNK, ";": UNSEEN}
+#: What ``shown_cells`` says of a cell that is crossed out.
+_STRUCK = "-"
+#: … and of the last cell of a csv that ends in the middle of a line.
+_OPEN_END = "…"
+STRUCK_CELL = must_mend(
+    "STRUCK_CELL", "内容加了删除线，分不清是否有效", "有效请取消删除线，作废请改成正确的内容"
+)
+STRUCK_ROW = must_mend("STRUCK_ROW", "这一行加了删除线，没有采用", "要上报请取消删除线，不上报请删除这一行")
 _UNIT_HEADINGS = frozenset(["单位", "计量单位", "金额单位", "货币单位"])
 
 
@@ -36,6 +44,37 @@ def shown_otherwise(
         if finding is not None:
             found[i] = finding
     return found
+
+
+def struck_rows(table: Table) -> frozenset[int]:
+    """Records whose firm is crossed out, by name or by code: Excel rows."""
+    struck = table.sheet.shown_cells
+    firms = [hit.number for key, hit in table.columns.items() if key in ("uscc", "name")] or [
+        min((hit.number for hit in table.columns.values()), default=0)
+    ]
+    return frozenset(
+        row
+        for row in table.kinds.records
+        if struck and any(struck.get((row, number)) == _STRUCK for number in firms)
+    )
+
+
+def struck_cells(table: Table, whole: frozenset[int]) -> Iterator[tuple[int, str]]:
+    """``(record, key)`` of cells that are crossed out in rows that are not."""
+    struck = table.sheet.shown_cells
+    if not struck:
+        return
+    for i, row in enumerate(table.kinds.records):
+        if row not in whole:
+            for key, hit in table.columns.items():
+                if struck.get((row, hit.number)) == _STRUCK:
+                    yield i, key
+
+
+def open_end(table: Table) -> tuple[int, int] | None:
+    """(Excel row, number of fields) of the last line of a csv that ends without a line end."""
+    places = [place for place, sign in table.sheet.shown_cells.items() if sign == _OPEN_END]
+    return places[0] if places and places[0][0] in table.kinds.records else None
 
 
 def _other_unit(hit: Hit, word: str) -> Finding | None:

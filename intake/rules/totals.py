@@ -35,18 +35,23 @@ class _Sums:
         return any(abs(total - one) <= TOLERANCE for one in rightly)
 
 
-def check_totals(table: Table, parsed: Mapping[str, list[object]]) -> list[Fault]:
-    """A file fault for each 合计 that is not the sum of its column, a hint for each such 小计."""
+def check_totals(
+    table: Table, parsed: Mapping[str, list[object]], struck: frozenset[int] = frozenset()
+) -> list[Fault]:
+    """A file fault for each 合计 that is not the sum of its column, a hint for each such 小计.
+
+    ``struck``: rows that are crossed out; a sum without them, or without the hidden ones, is right too.
+    """
     faults: list[Fault] = []
     if not table.kinds.totals:
         return faults
     for key, hit in table.columns.items():
         if isinstance(hit.column, AmountColumn | IntegerColumn):
-            faults += _check_column(table, hit, parsed[key])
+            faults += _check_column(table, hit, parsed[key], struck)
     return faults
 
 
-def _check_column(table: Table, hit: Hit, parsed: list[object]) -> Iterator[Fault]:
+def _check_column(table: Table, hit: Hit, parsed: list[object], struck: frozenset[int]) -> Iterator[Fault]:
     rows = table.sheet.rows
     written = [_cell(rows, row, hit) for row in table.kinds.records]
     if any(value is None and not is_blank(raw) for value, raw in zip(parsed, written, strict=True)):
@@ -62,10 +67,10 @@ def _check_column(table: Table, hit: Hit, parsed: list[object]) -> Iterator[Faul
         said = None if is_blank(value) else read_decimal(value, hit.column.unit, hit.unit)
         if said is None or isinstance(said, Finding):
             continue
-        if _sums(table, total, rounded).fit(said):
+        if _sums(table, total, rounded, struck).fit(said):
             continue
         exact = exact or [_exact(raw, hit) for raw in written]
-        sums = _sums(table, total, exact)
+        sums = _sums(table, total, exact, struck)
         if not sums.fit(said):
             yield _mismatch(table, hit, total, said, sums.everything if total.grand else sums.since)
 
@@ -80,9 +85,9 @@ def _exact(raw: object, hit: Hit) -> Decimal:
     return Decimal(0) if isinstance(number, Finding) else number
 
 
-def _sums(table: Table, total: Total, figures: list[Decimal]) -> _Sums:
+def _sums(table: Table, total: Total, figures: list[Decimal], struck: frozenset[int]) -> _Sums:
     before = max((other.row for other in table.kinds.totals if other.row < total.row), default=0)
-    hidden = table.sheet.hidden_rows
+    hidden = table.sheet.hidden_rows | struck
     pairs = list(zip(table.kinds.records, figures, strict=True))
     code = table.columns.get("uscc")
     rows = table.sheet.rows

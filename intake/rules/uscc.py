@@ -16,15 +16,20 @@ _VALUES = np.full(256, -1, dtype=np.int64)
 _VALUES[[ord(letter) for letter in ALPHABET]] = np.arange(31)
 
 LENGTH, LETTER, CHECK, OFFICE = "USCC_LENGTH", "USCC_LETTER", "USCC_CHECK", "USCC_OFFICE"
-DIGITS_LOST, OLD_NUMBER, ORGANISATION, SOLE_TRADER = (
+DIGITS_LOST, OLD_NUMBER, ORGANISATION, SOLE_TRADER, PERSON, TELEPHONE = (
     "USCC_DIGITS_LOST",
     "USCC_OLD",
     "USCC_ORGANISATION",
     "USCC_SOLE_TRADER",
+    "USCC_PERSON",
+    "USCC_TELEPHONE",
 )
 #: Signs people put between the groups of a code, and the mark with which Excel keeps a number as text.
 _SEPARATORS = str.maketrans("", "", "-–—_.·'’‘`\"“”/,:：*")
 _SCIENTIFIC = re.compile(r"^\d(\.\d*)?E\+?\d+$", re.ASCII)
+#: A citizen's number (GB 11643): place, a birthday of 1900–2099, serial, check character.
+_CITIZEN = re.compile(r"[1-6]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX]", re.ASCII)
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _READY = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
 _REASONS = {
@@ -40,6 +45,11 @@ _REASONS = {
     ),
     OLD_NUMBER: ("这是 15 位的旧工商注册号，不是统一社会信用代码", "请填写换照后的 18 位统一社会信用代码"),
     ORGANISATION: ("这像是 9 位的旧组织机构代码，不是统一社会信用代码", "请填写 18 位统一社会信用代码"),
+    PERSON: (
+        "这像是 18 位的居民身份证号，不是统一社会信用代码",
+        "请填写企业营业执照上的 18 位统一社会信用代码，并删去身份证号",
+    ),
+    TELEPHONE: ("这像是手机号，不是统一社会信用代码", "请检查是否错列，再填写 18 位统一社会信用代码"),
     SOLE_TRADER: ("92 开头的信用代码是个体工商户，不能作为规上工业法人单位", "如已转为企业，请改填新的代码"),
 }
 
@@ -105,6 +115,8 @@ def _numeric(value: object) -> Finding:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return must_mend(LETTER, "这里应是统一社会信用代码", "请以文本填写 18 位信用代码")
     digits = written(value)
+    if _MOBILE.fullmatch(digits):
+        return _finding(TELEPHONE)
     if digits.isdigit() and len(digits) == 15:
         return _finding(OLD_NUMBER)
     if abs(value) >= 10**15:
@@ -116,6 +128,10 @@ def _wrong(code: str, value: object, verdict: str) -> Finding:
     raw = squeezed(str(value)).upper()
     if len(code) != 18 and _SCIENTIFIC.match(raw):
         return _finding(DIGITS_LOST)
+    if verdict in (CHECK, LETTER) and _CITIZEN.fullmatch(code):
+        return _finding(PERSON)
+    if _MOBILE.fullmatch(code):
+        return _finding(TELEPHONE)
     if verdict != LENGTH:
         odd = "、".join(f"“{c}”" for c in dict.fromkeys(code) if c not in ALPHABET)
         return _finding(verdict, odd)

@@ -30,7 +30,7 @@ from intake.services.reading_context import context_of
 from intake.services.records import select_rows, write_records
 from intake.services.row_kinds import keep_row_kinds
 from intake.services.sheet_types import Preview, Records, SheetType, sheet_type
-from intake.services.templates import template_version
+from intake.services.templates import template_changes, template_version
 from intake.services.uploads import committed_twin, media_path
 from intake.services.write_queue import long_write
 from intake.workbooks import Limits, WorkbookRefused, read_workbook
@@ -135,8 +135,9 @@ def _read(batch: Batch, sheet: SheetType) -> Frame:
     frame = read_frame(workbook, spec, context_of(batch, sheet))
     version = workbook.template_version
     if version and version != template_version(spec):
+        changed = template_changes(frame)
         frame.faults.append(
-            Fault("TEMPLATE_OLD", "D", "使用的不是现行模板", "本次照常校验，下次请重新下载模板")
+            Fault("TEMPLATE_OLD", "D", f"使用的是旧模板：{changed}", "本次照常校验，下次请重新下载模板")
         )
     return frame
 

@@ -6,7 +6,7 @@ from core.audit import digest_of
 from core.models import Region, User
 from core.scoping import regions_visible_to
 from intake.rules.columns import AmountColumn, Column, DateColumn, IntegerColumn, RegionColumn
-from intake.rules.reading import SheetSpec
+from intake.rules.reading import Frame, SheetSpec
 from intake.services.periods import Period
 from intake.services.sheet_types import SheetType
 from intake.workbooks.template import TemplateColumn, write_template
@@ -18,6 +18,18 @@ def template_version(spec: SheetSpec) -> str:
     """Changes when a column is added, renamed, moved or becomes required: a file on an older one is told so."""
     columns = [[column.heading, column.required] for column in spec.columns]
     return f"{spec.name} {digest_of(columns)[:8]}"
+
+
+def template_changes(frame: Frame) -> str:
+    """What today's template has otherwise than the one that was filled in, as its sender sees it."""
+    added = [column.heading for column in frame.spec.columns if column.key not in frame.headings]
+    removed = [fault.column for fault in frame.faults if fault.code == "COLUMN_UNKNOWN" and fault.column]
+    told = []
+    if added:
+        told.append(f"现行模板增加了“{'”“'.join(added)}”列")
+    if removed:
+        told.append(f"不再有“{'”“'.join(removed)}”列")
+    return "，".join(told) or "现行模板调整了列的次序或必填项"
 
 
 def make_template(*, user: User, sheet: SheetType, region: Region, period: Period) -> bytes:

@@ -38,6 +38,9 @@ class WorkbookParts:
     date_styles: dict[str, int]
     #: Cell style number → how its numbers are seen differently (``serials.shown_as``); other styles are absent.
     shown_styles: dict[str, str]
+    #: Cell style numbers whose text is crossed out; numbers of the shared strings of which a part is.
+    struck_styles: set[str]
+    struck_strings: set[int]
     since_1904: bool
     #: The writer never calculated: a formula's 0 is a placeholder.
     calculates_on_load: bool
@@ -74,9 +77,9 @@ def read_parts(container: Container) -> WorkbookParts:
     parts = _read_workbook_part(container, workbook, related)
     by_kind = dict(related.values())
     if (styles := by_kind.get("styles", "")) in container.members:
-        parts.date_styles, parts.shown_styles = _read_styles(container, styles)
+        parts.date_styles, parts.shown_styles, parts.struck_styles = _read_styles(container, styles)
     if (strings := by_kind.get("sharedStrings", "")) in container.members:
-        parts.strings = read_strings(container.chunks(strings), container.limits)
+        parts.strings = read_strings(container.chunks(strings), container.limits, parts.struck_strings)
     return parts
 
 
@@ -129,7 +132,7 @@ def _is_macro_workbook(container: Container, member: str, workbook: str) -> bool
 def _read_workbook_part(
     container: Container, member: str, related: dict[str, tuple[str, str]]
 ) -> WorkbookParts:
-    parts = WorkbookParts([], [], {}, {}, False, False, "")
+    parts = WorkbookParts([], [], {}, {}, set(), set(), False, False, "")
     listed: list[tuple[str, str, str]] = []
     version: list[str] = []
 
@@ -167,21 +170,31 @@ def _read_workbook_part(
     return parts
 
 
-def _read_styles(container: Container, member: str) -> tuple[dict[str, int], dict[str, str]]:
-    """Styles that make a number a date, and styles under which it is seen as another number."""
+def _read_styles(container: Container, member: str) -> tuple[dict[str, int], dict[str, str], set[str]]:
+    """Styles that make a number a date, those under which it is seen as another number, those that cross it out."""
     kinds = dict(BUILT_IN)
     shown = {9: PERCENT, 10: PERCENT}
     styles: list[int] = []
+    fonts: list[int] = []
+    struck: set[int] = set()
     inside: list[str] = []
+    font = -1
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal font
         local = local_name(name)
-        if local == "numFmt" and inside[-1:] == ["numFmts"]:
+        if local == "font" and inside[-1:] == ["fonts"]:
+            font += 1
+        elif local == "strike" and inside[-2:] == ["fonts", "font"]:
+            if attributes.get("val", "1").lower() in TRUE:
+                struck.add(font)
+        elif local == "numFmt" and inside[-1:] == ["numFmts"]:
             number = _number(attributes.get("numFmtId"))
             code = attributes.get("formatCode", "")[:255]
             kinds[number], shown[number] = kind_of_format(code), shown_as(code)
         elif local == "xf" and inside[-1:] == ["cellXfs"]:
             styles.append(_number(attributes.get("numFmtId")))
+            fonts.append(_number(attributes.get("fontId")))
         inside.append(local)
 
     def end(name: str) -> None:
@@ -193,15 +206,19 @@ def _read_styles(container: Container, member: str) -> tuple[dict[str, int], dic
     parse_xml(parser, container.chunks(member))
     dates = {str(i): kind for i, number in enumerate(styles) if (kind := kinds.get(number, 0))}
     others = {str(i): text for i, number in enumerate(styles) if (text := shown.get(number, ""))}
-    return dates, {style: text for style, text in others.items() if style not in dates}
+    crossed = {str(i) for i, number in enumerate(fonts) if number in struck}
+    return dates, {style: text for style, text in others.items() if style not in dates}, crossed
 
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def read_strings(chunks: Iterable[bytes], limits: Limits) -> list[str]:
-    """The shared strings: runs joined, phonetic guides left out. The declared counts are not looked at."""
+def read_strings(chunks: Iterable[bytes], limits: Limits, struck: set[int]) -> list[str]:
+    """The shared strings: runs joined, phonetic guides left out. The declared counts are not looked at.
+
+    Numbers of strings with a run that is crossed out are added to ``struck``: joined they read as neither meant.
+    """
     strings: list[str] = []
     longest = limits.cell_characters + 1
     text = ""
@@ -220,6 +237,8 @@ def read_strings(chunks: Iterable[bytes], limits: Limits) -> list[str]:
             text = ""
         elif local == "rPh":
             phonetic += 1
+        elif local == "strike" and attributes.get("val", "1").lower() in TRUE:
+            struck.add(len(strings))
 
     def add(data: str) -> None:
         nonlocal text

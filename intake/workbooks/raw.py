@@ -29,7 +29,8 @@ class RawSheet:
     formula_gaps: set[tuple[int, int]] = field(default_factory=set)
     #: (row, column) → "#REF!" …; the value there is None.
     error_cells: dict[tuple[int, int], str] = field(default_factory=dict)
-    #: (row, column) of numbers that are seen differently from what is stored → how (``serials.shown_as``).
+    #: (row, column) of numbers that are seen differently from what is stored → how (``serials.shown_as``), and of
+    #: cells that are crossed out → ``serials.STRUCK``.
     shown_cells: dict[tuple[int, int], str] = field(default_factory=dict)
 
 

@@ -14,6 +14,10 @@ BUILT_IN: dict[int, int] = (
 )
 #: What ``shown_as`` says of a format under which a number is seen as another one, or not at all.
 PERCENT, SHRUNK, UNSEEN = "%", ",", ";"
+#: … and of a cell whose text is crossed out: a way of deleting, or of asking.
+STRUCK = "-"
+#: … and of the last cell of a csv that ends without a line end.
+OPEN_END = "…"
 _ESCAPED_POINT = re.compile(r'(?:[\\!]\.|"\.")[0#?]')
 _SHRINKING_COMMA = re.compile(r"[0#?],+(?![0#?,])")
 _IN_WORDS = re.compile(r"[\u4e00-\u9fff]+")

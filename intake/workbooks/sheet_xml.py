@@ -14,7 +14,7 @@ from intake.workbooks.guard import damaged, new_parser, parse_xml
 from intake.workbooks.limits import Limits
 from intake.workbooks.package import MAIN_NAMESPACES, TRUE, WorkbookParts, unescape
 from intake.workbooks.refusals import WorkbookRefused
-from intake.workbooks.serials import moment_of
+from intake.workbooks.serials import STRUCK, moment_of
 
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 #: A chunk is handed on when it holds so many rows, cells, or characters in long cells.
@@ -167,6 +167,8 @@ class SheetReader:
                 text.isascii() and text.isdigit() and len(text) < 10 and int(text) < len(self.parts.strings)
             ):
                 raise damaged("文字序号有误")
+            if int(text) in self.parts.struck_strings:
+                self.shown += (row, column, STRUCK)
             return self._text(self.parts.strings[int(text)], row, column)
         if kind in ("str", "inlineStr"):
             return self._text(unescape(text), row, column)
@@ -205,6 +207,7 @@ class SheetReader:
         name_c, name_v, name_row, name_f = prefix + "c", prefix + "v", prefix + "row", prefix + "f"
         name_t, name_ph = prefix + "t", prefix + "rPh"
         name_data = prefix + "sheetData"
+        struck_styles = self.parts.struck_styles
         special_styles = self.parts.date_styles.keys() | self.parts.shown_styles.keys()
         columns_of = COLUMNS
         distrusts_zero = self.parts.calculates_on_load
@@ -330,6 +333,8 @@ class SheetReader:
                         cells.extend([None] * gap)
                     cells.append(value)
                     values += 1
+                    if struck_styles and cell.get("s") in struck_styles:
+                        self.shown += (row, column, STRUCK)
             elif name == name_t:
                 if in_cell and not phonetic and len(inline) < longest:
                     inline += text

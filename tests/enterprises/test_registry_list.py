@@ -30,6 +30,16 @@ def test_new_firms_are_verified_and_findable_by_initials(nantong):
     assert RegionSpell.objects.get().since is None
 
 
+def test_a_firm_may_have_begun_in_a_month_of_which_nobody_knows_the_day(nantong):
+    cells = firm_cells(uscc=factories.uscc(501), name="启东恒砺机械有限公司")
+    sent = send("registry", [{**cells, "成立日期": "2014年9月", "投产日期": "2016-05"}])
+    assert [(row, cls, code) for row, cls, code in sent.told] == [(2, "D", "DATE_MONTH")] * 2
+    assert sent.fault("DATE_MONTH").reason == "只写到月，按2014年9月1日保存"
+    sent.take()
+    firm = Enterprise.objects.get()
+    assert (firm.founded_on, firm.started_on) == (date(2014, 9, 1), date(2016, 5, 1))
+
+
 def test_the_registry_list_verifies_a_pending_firm(nantong):
     firm = factories.enterprise(verification=Enterprise.Verification.PENDING)
     sent = send("registry", [firm_cells(firm)])

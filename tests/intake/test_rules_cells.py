@@ -75,7 +75,7 @@ def test_amounts_that_are_certain(written, hundredths):
         ("约1200", "NUMBER_TEXT"),
         ("1000-2000", "NUMBER_UNCLEAR"),
         ("12%", "NUMBER_TEXT"),
-        ("(5.00)", "NUMBER_TEXT"),
+        ("(5.00)", "NUMBER_BRACKETS"),
         ("1200美元", "NUMBER_TEXT"),
         ("12万人", "NUMBER_TEXT"),
         (True, "CELL_BOOLEAN"),

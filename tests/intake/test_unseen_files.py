@@ -86,7 +86,7 @@ TABLES: dict[str, tuple[list[list[object]], dict[str, object], list[int], list[t
         [(2, "UNIT_OF_ROW"), (2, "UNIT_OF_ROW")],
     ),
     "two lists side by side": (
-        [[*HEADINGS, None, *HEADINGS], [*row(1), None, *row(2)]], {}, [], [(None, "COLUMN_TWICE")] * 7
+        [[*HEADINGS, None, *HEADINGS], [*row(1), None, *row(2)]], {}, [], [(None, "TABLES_BESIDE")]
     ),
     "month in the title only": (
         [["启东市2026年3月月报"], HEADINGS[:4] + HEADINGS[5:], row(1)[:4] + row(1)[5:]],
@@ -182,7 +182,12 @@ CELLS: list[tuple[int, object, object, str | None]] = [
     *((4, text, None, "MONTH_TEXT") for text in ("4", 2, "26年3月", "Mar-26", "2026-03-32")),
     (4, "同上", None, "DITTO"),
     *((5, text, 123450, None) for text in ("1234.5 ", "1234.5\u00a0", "'1234.5", "1 234.5", "1234.5 万", "0.12345亿")),
-    *((5, text, None, "NUMBER_TEXT") for text in ("12%", "(1234.5)", "1O00", "约1234", "停产", "0（停产）")),
+    *((5, text, None, "NUMBER_TEXT") for text in ("12%", "1O00", "约1234", "停产", "0（停产）")),
+    *((5, text, None, "NUMBER_BRACKETS") for text in ("(1234.5)", "（1,234.50）", "▲12", "△3.5", "1234.5-")),
+    *((5, text, None, "NUMBER_CHINESE") for text in ("三百万", "壹佰贰拾万元", "五", "零")),
+    *((4, text, Month(2026, 3), None) for text in ("2026–03", "2026—3", "2026·3", "2026。03")),
+    *((1, text, None, "USCC_PERSON") for text in ("320681199001011234", "32068119900101123X", "11010519491231002x")),
+    *((1, text, None, "USCC_TELEPHONE") for text in ("13800138000", 13800138000)),
     *((5, text, None, "PLACEHOLDER") for text in ("—", "－", "/", "无")),
     (5, -0.0, 0, None), (5, "0", 0, None), (5, 1e15, None, "NUMBER_LARGE"),
     (7, "未入库", None, None), (7, "尚未纳统", None, None), (7, "2024年5月", None, "DATE_TEXT"), (7, "17/05/2024", None, "DATE_TEXT"),
@@ -280,6 +285,47 @@ def test_a_figure_is_what_the_officer_sees_or_it_is_asked(tmp_path, code_of_form
     assert all("填写“100" in one.message() for one in frame.faults)
 
 
+def struck_book(path: Path, crossed: set[tuple[int, int]], lines: list[list[object]]) -> Path:
+    """A workbook with some cells crossed out (row and column counted from 0)."""
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet, line = made.add_worksheet(), made.add_format({"font_strikeout": True})
+        for i, cells in enumerate(lines):
+            for j, value in enumerate(cells):
+                if value is not None and not isinstance(value, date):
+                    sheet.write(i, j, value, line if (i, j) in crossed else None)
+    return path
+
+
+def test_rows_that_are_crossed_out_stay_out_and_a_crossed_out_figure_is_asked(tmp_path):
+    whole = {(2, column) for column in range(7)}
+    path = struck_book(tmp_path / "a.xlsx", whole | {(3, 5)}, [HEADINGS, *GOOD])
+    frame = frame_of(path)
+    assert told(frame) == [(3, "STRUCK_ROW"), (4, "STRUCK_CELL")]
+    assert stored(frame) == [2]
+    assert [fault.cell for fault in frame.faults if fault.cls == "A"] == ["B3", "F4"]
+
+
+def test_a_sum_without_the_rows_that_are_crossed_out_is_right(tmp_path):
+    total = [None, None, "合计", None, None, 1001.5 + 1003.5, 40.5]
+    path = struck_book(tmp_path / "a.xlsx", {(2, 1), (2, 2)}, [HEADINGS, *GOOD, total])
+    assert told(frame_of(path)) == [(3, "STRUCK_ROW")]
+
+
+def test_a_figure_of_which_a_part_is_crossed_out_is_no_figure(tmp_path):
+    """<del>100</del>120 reads as 100120 once its runs are joined."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet, line = made.add_worksheet(), made.add_format({"font_strikeout": True})
+        for i, cells in enumerate([HEADINGS, *GOOD]):
+            for j, value in enumerate(cells):
+                if value is not None and not isinstance(value, date):
+                    sheet.write(i, j, value)
+        sheet.write_rich_string(1, 5, line, "100", "120")
+    frame = frame_of(path)
+    assert told(frame) == [(2, "STRUCK_CELL")]
+    assert stored(frame) == [3, 4]
+
+
 def test_days_of_a_workbook_that_counts_from_1904(tmp_path):
     frame = frame_of(
         book(tmp_path / "a.xlsx", [HEADINGS, row(1), row(2, c7=43967), row(3, c7="43967")], date_1904=True)
@@ -351,6 +397,12 @@ CSV: dict[str, tuple[bytes, list[int], list[tuple[int, str]]]] = {
         lines_of(HEADINGS[:7], row(1, c5="1,001.50")[:7], row(2)[:7]).encode(), [3], [(2, "CSV_WIDTH")]
     ),
     "a code that became a number": (lines_of(HEADINGS, row(1, c1="9.13207E+17"), row(2)).encode(), [3], [(2, "USCC_DIGITS_LOST")]),
+    "cut in the middle of its last line": (
+        lines_of(HEADINGS, row(1), row(2)).encode()[:-13], [2], [(3, "CSV_CUT")]
+    ),
+    "cut in its last cell": (
+        lines_of(HEADINGS, row(1), row(2)).encode()[:-4], [2], [(3, "DATE_TEXT")]
+    ),
     "a short row": (lines_of(HEADINGS, row(1)[:6], row(2)).encode(), [3], [(2, "EMPTY")]),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import time
+import resource
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -323,11 +323,17 @@ def test_four_hundred_rows_are_read_at_once(tmp_path):
         f"<row>{crafted.text_cell(f'企业{i}') * 4}{'<c><v>1234.5</v></c>' * 6}</row>" for i in range(400)
     )
     path = crafted.write(tmp_path / "a.xlsx", crafted.parts(crafted.sheet(rows)))
+
+    def worked() -> float:
+        """Processor time of this process and of the children it has waited for: others may be busy meanwhile."""
+        spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return sum(use.ru_utime + use.ru_stime for use in spent)
+
     best = 9.0
     for _ in range(3):
-        started = time.perf_counter()
+        started = worked()
         read_workbook(path, "a.xlsx")
-        best = min(best, time.perf_counter() - started)
+        best = min(best, worked() - started)
     assert best < 0.5
 
 
