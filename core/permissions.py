@@ -62,6 +62,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "intake:batch_retry": {"POST": "batch.send"},
     "intake:batch_rows": {"GET": "batch.view"},
     "intake:batch_undo": {"GET": "batch.send", "POST": "batch.send"},
+    "intake:mapping": {"GET": "batch.send", "POST": "batch.send"},
     "intake:batch_file": {"GET": "batch.view"},
     "intake:batch_annotated": {"GET": "batch.view"},
     "enterprises:list": {"GET": "enterprise.view"},

@@ -14,8 +14,11 @@ from core.models import Region, User
 from core.periods import Month
 from core.scoping import regions_visible_to
 from intake.models import Batch
+from intake.rules.faults import column_letters
+from intake.rules.units import BASE_UNITS, words_of
 from intake.services.issue_groups import IssuePage
-from intake.services.sheet_types import SheetType, sheet_types
+from intake.services.mapping import ROLE_LABELS, column_lines
+from intake.services.sheet_types import SheetType, sheet_type, sheet_types
 
 MONTHS_OFFERED = 120
 YEARS_OFFERED = 10
@@ -69,6 +72,67 @@ class UploadForm(RegionAndPeriodForm):
             limit = settings.UPLOAD_MAX_BYTES // (1 << 20)
             raise forms.ValidationError(f"文件超过 {limit} MB 的上限；请拆成几个文件分次上传。")
         return file
+
+
+class MappingForm(forms.Form):
+    """One choice of meaning and one of unit for each column of the file."""
+
+    adds_up = forms.BooleanField(
+        label="同一企业有几行的，数值相加",
+        required=False,
+        help_text="例如一家企业几个电表、几个户号各占一行。",
+    )
+
+    def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = column_lines(batch)
+        self.initial.setdefault("adds_up", batch.mapping.get("adds_up", False))
+        sheet = sheet_type(batch.sheet)
+        measures = [(column.key, column.heading.partition("(")[0]) for column in sheet.measures()]
+        targets = [("", "不采用"), ("企业和时间", [*ROLE_LABELS.items()]), ("指标", measures)]
+        families = dict.fromkeys(column.unit for column in sheet.measures() if column.unit)
+        units = [
+            ("", "—"),
+            *((BASE_UNITS[family], [(w, w) for w in words_of(family)]) for family in families),
+        ]
+        offered = {word for family in families for word in words_of(family)}
+        for line in self.lines:
+            number, unit = line.column.number, line.column.unit or line.choice.unit
+            self.fields[f"target-{number}"] = forms.ChoiceField(
+                label=f"“{line.column.heading}”是",
+                choices=targets,
+                required=False,
+                initial=line.choice.target,
+            )
+            self.fields[f"unit-{number}"] = forms.ChoiceField(
+                label=f"“{line.column.heading}”的单位",
+                choices=[*units, *([(unit, unit)] if unit and unit not in offered else [])],
+                required=False,
+                initial=unit,
+                disabled=bool(line.column.unit),
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each column with its two fields, as the page shows it."""
+        return [
+            {
+                "line": line,
+                "letters": column_letters(line.column.number),
+                "target": self[f"target-{line.column.number}"],
+                "unit": self[f"unit-{line.column.number}"],
+            }
+            for line in self.lines
+        ]
+
+    def said(self) -> dict[int, tuple[str, str]]:
+        """Column number → (target, unit)."""
+        given = self.cleaned_data
+        numbers = [line.column.number for line in self.lines]
+        return {n: (given.get(f"target-{n}", ""), given.get(f"unit-{n}", "")) for n in numbers}
+
+    def tell(self, faults: list[tuple[int, str]]) -> None:
+        for number, message in faults:
+            self.add_error(f"target-{number}" if number else None, message)
 
 
 class BatchFilterForm(forms.Form):
@@ -132,6 +196,13 @@ class RowFilterForm(forms.Form):
 
 def period_choices(sheet: SheetType, today: date) -> list[tuple[str, str]]:
     """Begun periods, the last full one first in the list; none for a sheet without periods."""
+    if sheet.is_mapped:
+        months = [Month.of(today) - back for back in range(24)]
+        years = range(today.year - 1, today.year - YEARS_OFFERED, -1)
+        return [
+            *((str(month), month.label) for month in (months[1], months[0], *months[2:])),
+            *((str(year), f"{year}年全年") for year in years),
+        ]
     if sheet.period_kind == "year":
         return [(str(year), f"{year}年") for year in range(today.year - 1, today.year - YEARS_OFFERED, -1)]
     if sheet.period_kind == "month":

@@ -20,6 +20,8 @@ class Batch(models.Model):
         DISCARDED = "discarded", "已放弃"
         INTERRUPTED = "interrupted", "可重试"
         UNDONE = "undone", "已撤销"
+        #: a list of unknown layout waits for a person to say what its columns are
+        MAPPING = "mapping", "待确认列"
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "全部接收"
@@ -45,6 +47,9 @@ class Batch(models.Model):
     outcome = models.CharField("结果", max_length=10, choices=Outcome, blank=True, default="")
     #: rows, good, blocked, new, changed, same, unknown (待核), ignored, class_a … class_d
     counts = models.JSONField(default=dict)
+    #: of a list of unknown layout: what was seen of it (``survey``), and once a person has said so, where its
+    #: columns are (``page``, ``first``, ``last``, ``columns``: number → target, unit, heading, period; ``adds_up``)
+    mapping = models.JSONField(default=dict)
     ignored_rows = models.JSONField(default=list)
     #: old → new of changed records, at most the first 200; counts tell how many there are
     changes = models.JSONField(default=list)
@@ -162,3 +167,27 @@ class PostKey(models.Model):
     class Meta:
         db_table = "intake_post_key"
         constraints = [models.UniqueConstraint(fields=["sent_by", "key"], name="post_key_uq")]
+
+
+class ListLayout(models.Model):
+    """What a department has said of the columns of one of its lists: known again next time by the headings."""
+
+    department = models.CharField("部门", max_length=20, choices=Department)
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
+    sheet = models.CharField(max_length=30)
+    #: of the headings without year and month
+    signature = models.CharField(max_length=64)
+    #: heading without year and month → {"target", "unit"}; a column that is left out has the target ""
+    targets = models.JSONField(default=dict)
+    adds_up = models.BooleanField("同一企业几行相加", default=False)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "intake_list_layout"
+        ordering = ["-confirmed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "region", "sheet", "signature"], name="list_layout_uq"
+            )
+        ]

@@ -23,11 +23,21 @@ def waiting_batches(user: User) -> list[Todo]:
     if not can(user, "batch.send"):
         return []
     mine = Batch.objects.visible_to(user).with_shown_state().filter(sent_by=user)
-    waiting = mine.filter(shown_state__in=[Batch.State.READY, Batch.State.INTERRUPTED])
+    waiting = mine.filter(shown_state__in=[Batch.State.READY, Batch.State.INTERRUPTED, Batch.State.MAPPING])
     return [_todo(batch) for batch in waiting.select_related("region").order_by("-id")]
 
 
 def _todo(batch: Batch) -> Todo:
+    if batch.shown_state == Batch.State.MAPPING:
+        return Todo(
+            kind="待确认列",
+            title=f"{sheet_label(batch.sheet)}　{batch.region.name}　{period_label(batch.period)}",
+            note=f"{batch.upload_name}　各列是什么，确认一次",
+            due=None,
+            url=reverse("intake:mapping", args=[batch.pk]),
+            action="去确认",
+            tone="warn",
+        )
     lost = batch.shown_state == Batch.State.INTERRUPTED
     blocked = batch.counts.get("blocked", 0)
     words = f"{blocked} 行有问题" if blocked else f"{batch.counts.get('good', 0)} 行可以入库"

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/retry/", views.batch_retry, name="batch_retry"),
     path("<int:pk>/rows/", views.batch_rows, name="batch_rows"),
     path("<int:pk>/undo/", views.batch_undo, name="batch_undo"),
+    path("<int:pk>/mapping/", views.mapping, name="mapping"),
     path("<int:pk>/file/", views.batch_file, name="batch_file"),
     path("<int:pk>/annotated/", views.batch_annotated, name="batch_annotated"),
 ]

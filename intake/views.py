@@ -15,11 +15,19 @@ from django.utils.http import content_disposition_header
 from core.jobs import enqueue
 from core.permissions import can
 from core.templatetags.house import PAGE_SIZES
-from intake.forms import BatchFilterForm, IssueFilterForm, RegionAndPeriodForm, RowFilterForm, UploadForm
+from intake.forms import (
+    BatchFilterForm,
+    IssueFilterForm,
+    MappingForm,
+    RegionAndPeriodForm,
+    RowFilterForm,
+    UploadForm,
+)
 from intake.models import Batch
 from intake.services import batches, progress
 from intake.services.copies import XLSX, NoCopy, annotated_copy, annotated_name, original_file
 from intake.services.issue_groups import issue_page
+from intake.services.mapping import MappingRefused, confirm_mapping, survey_of
 from intake.services.periods import period_label, read_period
 from intake.services.retries import check_key, check_run
 from intake.services.row_kinds import KINDS
@@ -246,6 +254,30 @@ def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
         return f"批次 {shown} 重新校验。"
 
     return _act(request, pk, retry)
+
+
+def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the columns of a list of unknown layout are: suggested, confirmed, remembered."""
+    shown = _visible(request, pk)
+    if not progress.acts_for(user=request.user, batch=shown).map:
+        messages.info(request, f"批次 {shown} 没有要确认的列。")
+        return redirect("intake:batch", pk)
+    form = MappingForm(request.POST or None, batch=shown)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                confirmed = confirm_mapping(
+                    batch=shown, actor=request.user, said=form.said(), adds_up=form.cleaned_data["adds_up"]
+                )
+                _queue_check(request, confirmed)
+        except batches.NotYours as error:
+            raise PermissionDenied from error
+        except MappingRefused as refused:
+            form.tell(refused.faults)
+        else:
+            messages.success(request, "已记住各列的对应关系，正在按它校验；下次同样的名单直接校验。")
+            return redirect("intake:batch", pk)
+    return render(request, "intake/mapping.html", {"batch": shown, "form": form, "survey": survey_of(shown)})
 
 
 def batch_file(request: HttpRequest, pk: int) -> HttpResponse:

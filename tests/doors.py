@@ -77,6 +77,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "batch_undo",
             "batch_file",
             "batch_annotated",
+            "mapping",
         )
     },
     "intake:template": lambda side: {"sheet": "monthly"},

@@ -6,6 +6,7 @@ from enterprises.models.identity import DuplicateDecision, RegistryEvent
 from enterprises.models.land import Lease, Parcel
 from enterprises.models.people import Contact, Liaison
 from enterprises.models.registry import Enterprise, RegionSpell
+from enterprises.models.sources import SourceFigure, SourceSetting
 
 __all__ = [
     "AnnualFigure",
@@ -22,4 +23,6 @@ __all__ = [
     "RegionSpell",
     "RegistryEvent",
     "ScaleEvent",
+    "SourceFigure",
+    "SourceSetting",
 ]

@@ -1,6 +1,7 @@
-"""The lists that the registry takes in: 企业名录 and its 变更事项, 规上变动, 月度报表, yearly lists, land, honours, people, 补充数据."""
+"""The lists that the registry takes in: 企业名录 and its 变更事项, 规上变动, 月度报表, yearly lists, land, honours, people, 补充数据, 部门名单."""
 
 from enterprises.sheets.declared import Declared
+from enterprises.sheets.department import DepartmentList
 from enterprises.sheets.honours import Honours
 from enterprises.sheets.identity import RegistryEvents
 from enterprises.sheets.land import LeaseList, ParcelList
@@ -15,6 +16,7 @@ __all__ = [
     "Contacts",
     "Declared",
     "Delisted",
+    "DepartmentList",
     "Honours",
     "LeaseList",
     "Liaisons",

@@ -50,7 +50,7 @@ class Declared(FirmList):
     def department_of(self, actor: User) -> str:
         return actor.department or self.duty
 
-    def spec_for(self, region: Region) -> SheetSpec:
+    def spec_for(self, region: Region, mapping: Mapping[str, Any] | None = None) -> SheetSpec:
         facts = tuple(fact_column(declared.type) for declared in facts_for(region).values())
         return SheetSpec(self.spec.name, self.spec.label, (*self.spec.columns, *facts), self.spec.unique)
 

@@ -57,6 +57,8 @@ class Column:
     required: bool = False
     #: Family of units a heading may state; "" when the column has none.
     unit: str = ""
+    #: The unit that a person has chosen for a heading that states none.
+    unit_chosen: str = ""
     #: Whether one merged cell may stand for all its rows (a district may, an amount may not).
     carried: bool = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.periods import Month
@@ -166,6 +166,56 @@ def find_heading(
         return None
     _add_units_above(best, rows, merges)
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a person has found a list's columns: the sheet, the rows of its heading, column key → number."""
+
+    page: str
+    first: int
+    last: int
+    numbers: Mapping[str, int]
+
+
+def placed_heading(
+    rows: Sequence[Sequence[object]],
+    merges: Sequence[tuple[int, int, int, int]],
+    first: int,
+    last: int,
+    places: Mapping[int, Column],
+) -> Heading:
+    """The heading with the columns that a person has named; a unit that it states goes before the one he chose."""
+    heading = Heading(first, last, [])
+    for number, texts in sorted(_parts(rows, merges, first, last).items()):
+        plain = [text for text in map(plain_heading, texts) if text]
+        heading.texts[number] = "".join(plain)
+        written = without_blanks(texts[-1])
+        column = places.get(number)
+        if column is None:
+            if plain:
+                heading.unknown.append((number, written))
+            continue
+        word = _without_units("".join(plain))[1]
+        unit = unit_of(word, column.unit) if word and column.unit else None
+        heading.hits.append(Hit(column, number, written, unit, unit_stated=unit is not None))
+    _add_units_above(heading, rows, merges)
+    for hit in heading.hits:
+        if not hit.unit_stated and hit.column.unit_chosen:
+            hit.unit, hit.unit_stated = unit_of(hit.column.unit_chosen, hit.column.unit), True
+    heading.unclear_units = [hit for hit in heading.unclear_units if not hit.unit_stated]
+    return heading
+
+
+def heading_texts(
+    rows: Sequence[Sequence[object]], merges: Sequence[tuple[int, int, int, int]], first: int, last: int
+) -> dict[int, list[str]]:
+    """The texts of each column's heading from top to bottom; columns without one are left out."""
+    found = {
+        number: [without_blanks(text) for text in texts if plain_heading(text)]
+        for number, texts in sorted(_parts(rows, merges, first, last).items())
+    }
+    return {number: texts for number, texts in found.items() if texts}
 
 
 def _better(new: Heading, best: Heading) -> bool:

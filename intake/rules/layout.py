@@ -10,14 +10,14 @@ from core.periods import Month
 from .columns import Column
 from .faults import ANNOTATION_HEADING, NOTE_HEADING, Fault, column_letters
 from .figures import is_number
-from .headings import Heading, Hit, find_heading, plain_heading
+from .headings import Heading, Hit, Placement, find_heading, placed_heading, plain_heading
 from .rowkinds import RowKinds, RowSorter
 from .source import RawSheet, RawWorkbook
 from .text import is_blank
 from .units import BASE_UNITS
 
 #: Headings that are passed over without a word.
-_SILENT = {
+SILENT = {
     plain_heading(name)
     for name in ("序号", "编号", "No", "No.", "备注", "备注说明", ANNOTATION_HEADING, NOTE_HEADING)
 }
@@ -45,10 +45,15 @@ def file_fault(code: str, reason: str, cure: str, sheet: str | None = None, cls:
 
 
 def find_table(
-    workbook: RawWorkbook, columns: Sequence[Column], period: Month | int | None = None
+    workbook: RawWorkbook,
+    columns: Sequence[Column],
+    period: Month | int | None = None,
+    placed: Placement | None = None,
 ) -> tuple[Table | None, list[Fault]]:
-    """The one table of the workbook, or None with the faults that say why."""
+    """The one table of the workbook, or None with the faults that say why. ``placed``: a person has said where."""
     faults: list[Fault] = []
+    if placed is not None:
+        return _placed_table(workbook, columns, placed, faults)
     candidates: list[tuple[RawSheet, Heading]] = []
     for sheet in workbook.sheets:
         if not sheet.visible:
@@ -73,6 +78,25 @@ def find_table(
         for other, _ in candidates
         if other is not sheet
     ]
+    return _table(sheet, heading, columns, faults)
+
+
+def _placed_table(
+    workbook: RawWorkbook, columns: Sequence[Column], placed: Placement, faults: list[Fault]
+) -> tuple[Table | None, list[Fault]]:
+    sheet = next((sheet for sheet in workbook.sheets if sheet.name == placed.page), None)
+    if sheet is None:
+        reason = f"没有工作表“{placed.page}”"
+        return None, [file_fault("NO_HEADING", reason, "请重新确认各列的对应关系")]
+    faults += [
+        file_fault("SHEET_OTHER", "这张工作表没有读取", "如含有数据，请放在单独的文件里上传", other.name, "D")
+        for other in workbook.sheets
+        if other is not sheet and other.visible and _last_row(other)
+    ]
+    faults += [_hidden_sheet(other.name) for other in workbook.sheets if not other.visible]
+    by_key = {column.key: column for column in columns}
+    places = {number: by_key[key] for key, number in placed.numbers.items() if key in by_key}
+    heading = placed_heading(sheet.rows, sheet.merges, placed.first, placed.last, places)
     return _table(sheet, heading, columns, faults)
 
 
@@ -225,7 +249,7 @@ def _hints(table: Table) -> list[Fault]:
             f"{column_letters(number)}{table.heading.last}",
         )
         for number, text in sorted(table.heading.unknown)
-        if plain_heading(text) not in _SILENT
+        if plain_heading(text) not in SILENT
     ]
     for hit in table.columns.values():
         cell = f"{column_letters(hit.number)}{table.heading.last}"

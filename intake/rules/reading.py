@@ -13,7 +13,7 @@ from .columns import CLOSED_MONTH, Cells, Column, MonthColumn
 from .duplicates import duplicate_rows, same_names
 from .faults import Fault, column_letters, shown
 from .findings import Finding, must_mend
-from .headings import Hit
+from .headings import Hit, Placement
 from .layout import Table, find_table, merged_cells
 from .shown import STRUCK_CELL, STRUCK_ROW, open_end, own_units, shown_otherwise, struck_cells, struck_rows
 from .source import RawWorkbook
@@ -29,6 +29,8 @@ class SheetSpec:
     label: str
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()
+    #: Where the columns are, of a list whose layout a person has explained.
+    placed: Placement | None = None
 
     def column(self, key: str) -> Column:
         return next(column for column in self.columns if column.key == key)
@@ -105,7 +107,7 @@ class Frame:
 
 def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) -> Frame:
     """Everything that can be known of the file in one run; never raises for what a file contains."""
-    table, faults = find_table(workbook, spec.columns, context.period)
+    table, faults = find_table(workbook, spec.columns, context.period, spec.placed)
     frame = Frame(spec, faults=faults)
     if table is None:
         return frame

@@ -26,6 +26,7 @@ _FAMILIES: dict[str, dict[str, str]] = {
     "sqm": {"平方米": "1", "㎡": "1", "m2": "1", "m²": "1", "平米": "1", "平方": "1", "万平方米": "10000"},
     "tce": {"吨标准煤": "1", "吨标煤": "1", "tce": "1", "万吨标准煤": "10000", "万吨标煤": "10000"},
     "ton": {"吨": "1", "t": "1", "千克": "0.001", "公斤": "0.001", "kg": "0.001", "万吨": "10000"},
+    "m3": {"立方米": "1", "方": "1", "吨": "1", "m3": "1", "万立方米": "10000", "万方": "10000", "万吨": "10000"},
     "person": {"人": "1", "名": "1", "万人": "10000"},
     "firm": {"家": "1", "户": "1", "个": "1"},
     "percent": {"%": "1"},
@@ -42,6 +43,14 @@ def unit_of(word: str, family: str) -> Unit | None:
     word = word.casefold().removeprefix("单位").lstrip(":：")
     factor = _FAMILIES.get(family, {}).get(word)
     return None if factor is None else Unit(word, Decimal(factor))
+
+
+def words_of(family: str) -> tuple[str, ...]:
+    """The written forms of a family's units, its own first; one form a size."""
+    sizes: dict[str, str] = {}
+    for word, factor in _FAMILIES[family].items():
+        sizes.setdefault(factor, word)
+    return tuple(sizes.values())
 
 
 def is_unit(word: str) -> bool:

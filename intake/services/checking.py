@@ -24,6 +24,7 @@ from intake.services.findings import (
     safe_text,
     save_findings,
 )
+from intake.services.mapping import open_mapping
 from intake.services.other_files import tell_other_files
 from intake.services.periods import period_label
 from intake.services.reading_context import context_of
@@ -48,6 +49,7 @@ CHECKABLE = (
     Batch.State.READY,
     Batch.State.REFUSED,
     Batch.State.INTERRUPTED,
+    Batch.State.MAPPING,
 )
 
 
@@ -58,7 +60,7 @@ class BatchClosed(Exception):
 def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: None) -> Batch:
     """Check the batch's file from the start; replaces what a former check found, keeps the notes given.
 
-    Ends in READY (something may be committed) or REFUSED; ``batch`` itself is brought up to date and returned.
+    Ends in READY (something may be committed) or REFUSED, a list of unknown layout first in MAPPING; ``batch`` itself is brought up to date and returned.
     Raises ``NotYours`` and ``BatchClosed``.
     """
     ensure_may_act(actor=actor, batch=batch)
@@ -67,7 +69,10 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
     checkable = Batch.objects.filter(pk=batch.pk, state__in=CHECKABLE)
     if not checkable.update(state=Batch.State.CHECKING):
         raise BatchClosed(str(batch))
-    findings = _find(batch, sheet_type(batch.sheet), tell)
+    sheet = sheet_type(batch.sheet)
+    if sheet.is_mapped and not batch.mapping.get("columns") and not open_mapping(batch, sheet):
+        return batch
+    findings = _find(batch, sheet, tell)
     rows_path = f"{batch.stored_path.rpartition('.')[0]}-{time.time_ns():x}.jsonl.gz"
     digest = write_records(media_path(rows_path), findings.candidates)
     batch.refresh_from_db(fields=["rows_path"])
@@ -131,7 +136,7 @@ def _read(batch: Batch, sheet: SheetType) -> Frame:
     except WorkbookRefused as refused:
         reason, _, cure = refused.message.rstrip("。").partition("；")
         return Frame(sheet.spec, faults=[Fault(refused.code, "A", reason, cure)])
-    spec = sheet.spec_for(batch.region)
+    spec = sheet.spec_for(batch.region, batch.mapping)
     frame = read_frame(workbook, spec, context_of(batch, sheet))
     version = workbook.template_version
     if version and version != template_version(spec):

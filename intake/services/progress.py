@@ -20,6 +20,7 @@ TONES = {
     State.DISCARDED: "mute",
     State.INTERRUPTED: "bad",
     State.UNDONE: "mute",
+    State.MAPPING: "warn",
 }
 RUNNING = (State.RECEIVED, State.CHECKING)
 
@@ -50,6 +51,8 @@ class Acts:
     discard: bool = False
     retry: bool = False
     undo: bool = False
+    #: say what the columns of a list of unknown layout are, for the first time or anew
+    map: bool = False
     #: on the disabled button: what is missing
     why_not: str = ""
 
@@ -64,8 +67,11 @@ def acts_for(*, user: User, batch: Batch) -> Acts:
         return Acts()
     if state in RUNNING:
         return Acts(discard=True)
+    is_mapped = bool(batch.mapping.get("survey"))
+    if state == State.MAPPING:
+        return Acts(discard=True, map=True)
     if state in (State.INTERRUPTED, State.REFUSED):
-        return Acts(discard=True, retry=True)
+        return Acts(discard=True, retry=True, map=is_mapped)
     if state == State.COMMITTED:
         return Acts(undo=True)
     if state != State.READY:
@@ -77,6 +83,7 @@ def acts_for(*, user: User, batch: Batch) -> Acts:
         answer=True,
         discard=True,
         retry=True,
+        map=is_mapped,
         why_not=f"先处理 {blocked} 行" if blocked else "",
     )
 
@@ -96,6 +103,14 @@ def flow_of(batch: Batch) -> list[Step]:
         return [*start, Step("校验", "通过", "done"), Step("预览", "核对后提交", "now"), *ahead[1:]]
     if state == State.READY:
         ahead[0] = Step("预览", "可先看差异")
+    if state == State.MAPPING:
+        return [
+            start[0],
+            Step("填报", "", "done"),
+            Step("确认列", "每种名单确认一次", "now"),
+            Step("校验"),
+            *ahead,
+        ]
     words = {
         State.INTERRUPTED: "校验中断",
         State.DISCARDED: "已放弃",
@@ -168,6 +183,11 @@ _NOTICES = {
     State.READY: _ready,
     State.REFUSED: _refused,
     State.COMMITTED: _committed,
+    State.MAPPING: lambda batch: Notice(
+        "warn",
+        "第一次见到这种名单：请确认各列是什么。",
+        "系统已按列名和内容给出建议，核对后确认一次；下次同样的名单直接校验。",
+    ),
     State.DISCARDED: lambda batch: Notice("info", "这一批已放弃，没有写入任何数据。", "需要时请重新上传。"),
     State.UNDONE: lambda batch: Notice(
         "info",

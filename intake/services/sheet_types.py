@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +12,7 @@ from core.periods import Month
 
 if TYPE_CHECKING:
     from intake.models import Batch
+    from intake.rules.columns import Column
     from intake.rules.reading import Frame, SheetSpec
 
 
@@ -70,13 +71,26 @@ class SheetType(ABC):
     period_kind: ClassVar[str] = ""
     #: offered behind the lists of every month and year
     comes_last: ClassVar[bool] = False
+    #: a list of unknown layout: a person explains its columns before it is checked
+    is_mapped: ClassVar[bool] = False
     senders: ClassVar[frozenset[str]] = frozenset(
         {Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER}
     )
 
-    def spec_for(self, region: Region) -> SheetSpec:
-        """The columns that a list for this region has now; those of most lists never change."""
+    def spec_for(self, region: Region, mapping: Mapping[str, Any] | None = None) -> SheetSpec:
+        """The columns that a list for this region has now; those of most lists never change.
+
+        ``mapping``: what a person has said of the columns of a list of unknown layout (``Batch.mapping``).
+        """
         return self.spec
+
+    def measures(self) -> tuple[Column, ...]:
+        """What the columns of a list of unknown layout may hold, besides code, name, district and time."""
+        return ()
+
+    def known_names(self, names: Iterable[str], region: Region) -> set[str]:
+        """Which of these names belong to firms of the region."""
+        return set()
 
     def department_of(self, actor: User) -> str:
         """Whose list it is that this person sends."""
