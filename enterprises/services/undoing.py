@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from intake.services.replaced import Table, objects_of, read_replaced
 from intake.services.sheet_types import Records, UndoPlan
 from intake.services.uploads import media_path
 
+_PERIOD = re.compile(r"(?:19|20)\d\d(?:Q[1-4]|-\d\d)?", re.ASCII)
 Keys = Callable[[Records], Collection[Hashable]]
 #: Longer lists of batches tell nobody more.
 _NAMED = 3
@@ -122,6 +124,7 @@ def _later_lists(batch: Batch, actor: User, mine: set[Hashable], keys: Keys) -> 
     later = Batch.objects.filter(
         Q(region__path__startswith=batch.region.path) | Q(region_id__in=above),
         sheet=batch.sheet,
+        department=batch.department,
         state=Batch.State.COMMITTED,
         committed_at__gt=batch.committed_at,
     ).exclude(pk=batch.pk)
@@ -157,8 +160,16 @@ def _named(batches: models.QuerySet[Batch], actor: User) -> str:
 
 
 def _years(keys: Iterable[Any]) -> frozenset[int]:
-    """The years that rows are of; rows known by a certificate or a name are of none."""
-    years = (key if isinstance(key, int) else getattr(key, "year", None) for key in keys)
+    """The years that rows are of (a year, a ``Month``, the text of a period); rows known by a certificate or a name
+    are of none."""
+    years = (
+        int(key[:4])
+        if isinstance(key, str) and _PERIOD.fullmatch(key)
+        else key
+        if isinstance(key, int)
+        else getattr(key, "year", None)
+        for key in keys
+    )
     return frozenset(year for year in years if year is not None)
 
 

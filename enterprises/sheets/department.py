@@ -123,7 +123,9 @@ class DepartmentList(FirmList):
         return str(year) if isinstance(year, int) else batch.period
 
     def key_of(self, columns: Mapping[str, list[Any]], i: int) -> tuple[Any, ...]:
-        raise NotImplementedError("a row of this list is stored as several")
+        """The month or year that the row names itself; a row is stored as several, one a figure."""
+        named = [columns[key][i] for key in ("month", "year") if key in columns and columns[key][i]]
+        return tuple(map(str, named[:1]))
 
     # -------- one stored row a cell
 

@@ -16,6 +16,7 @@ from enterprises.models import Enterprise, SourceFigure
 from intake.models import Batch, ListLayout
 from intake.services.batches import check_batch, commit_batch, receive_upload
 from intake.services.mapping import MappingRefused, column_lines, confirm_mapping
+from intake.services.undoing import undo_batch, undo_plan
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,17 @@ def test_the_same_list_again_changes_nothing_and_a_corrected_one_tells_what(powe
     better = check_batch(batch=received(power, power_list(firms, 5, (35000, 50000))), actor=power)
     (change,) = better.changes
     assert (change["heading"], change["old"], change["new"]) == ("用电量 2022-05", "4.80", "5.00")
+
+
+def test_a_list_can_be_taken_back_while_nothing_rests_on_it(power, firms):
+    first = commit_batch(batch=explained(power, power_list(firms)), actor=power, good_rows_only=True)
+    better = check_batch(batch=received(power, power_list(firms, 5, (1, 2))), actor=power)
+    commit_batch(batch=better, actor=power, good_rows_only=True)
+    assert "随后又由" in undo_plan(batch=first, actor=power).obstacles[0]
+    undo_batch(batch=better, actor=power)
+    assert {value for *_, value in kept()} == {350, 480}
+    undo_batch(batch=first, actor=power)
+    assert not SourceFigure.objects.exists()
 
 
 def test_several_meters_of_one_firm_are_asked_or_added_up(power, firms):
