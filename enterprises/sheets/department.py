@@ -100,6 +100,7 @@ class DepartmentList(FirmList):
         if not any(isinstance(column, MeasureColumn) for column in frame.spec.columns):
             frame.faults.append(file_fault("NO_FIGURES", "没有一列对应到指标", "请重新确认各列的对应关系"))
         _judge_strangers(frame, ground)
+        _name_the_known(frame, batch, ground)
         for i in range(len(frame.rows)):
             if not self._periods(frame.columns, i, batch):
                 key = "month" if "month" in frame.headings else "uscc"
@@ -158,12 +159,12 @@ class DepartmentList(FirmList):
         return [
             Change(
                 records.rows[row.place],
-                records.columns["name"][row.place] or records.columns["uscc"][row.place],
+                records.columns["name"][row.place],
                 f"{BY_KEY[row.key[1]].label} {row.key[0]}",
-                format_amount(from_hundredths(old)),
+                format_amount(from_hundredths(stored.values[0])),
                 format_amount(from_hundredths(row.values[0])),
             )
-            for row, (old,), _ in difference.changed[:MOST_CHANGES]
+            for row, stored in difference.changed[:MOST_CHANGES]
         ]
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -227,6 +228,15 @@ def _judge_strangers(frame: Frame, ground: Ground) -> None:
         if not isinstance(regions[i], str) and not frame.raw["region"][i]:
             reason = "名录中没有这家企业，表内没有县区，不知道属于哪里"
             frame.fault(i, "uscc", "STRANGER_PLACELESS", "A", reason, "请补县区，或先补报企业名录")
+
+
+def _name_the_known(frame: Frame, batch: Batch, ground: Ground) -> None:
+    """Where a list holds codes alone, later pages call the firms by their registered names."""
+    names = frame.columns["name"]
+    for i, code in enumerate(frame.columns["uscc"]):
+        firm = ground.known.get(code) if isinstance(code, str) else None
+        if names[i] is None and firm is not None and ground.reaches(firm, batch.as_of):
+            names[i] = firm.name
 
 
 def _judge_twice(frame: Frame, batch: Batch, period_of: Any) -> None:

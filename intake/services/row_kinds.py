@@ -32,7 +32,7 @@ def keep_row_kinds(batch: Batch, kinds: Rows) -> None:
     path = _path(batch)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
-    runs = {kind: _runs(sorted(rows)) for kind, rows in kinds.items()}
+    runs = {kind: _runs(sorted(set(rows))) for kind, rows in kinds.items()}
     part.write_bytes(gzip.compress(msgspec.json.encode(runs), 4, mtime=0))
     part.replace(path)
 

@@ -51,7 +51,8 @@ def row_page(batch: Batch, *, kind: str, text: str, number: str | None, size: in
     page = Paginator(found, size).get_page(number)
     shown = set(page.object_list)
     records = select_rows(records, lambda row: row in shown)
-    columns = [column for column in sheet_type(batch.sheet).spec.columns if column.key in records.columns]
+    spec = sheet_type(batch.sheet).spec_for(batch.region, batch.mapping)
+    columns = [column for column in spec.columns if column.key in records.columns]
     names = dict(Region.objects.values_list("code", "name"))
     lines = {
         row: RowLine(
