@@ -9,6 +9,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         # What apps read of policy documents and work of their cases, the facts they offer to conditions, the
         # panels to others' pages and the jobs they can do is found rather than imported: imports point to the left only.
+        from core import lookups  # noqa: F401 - registers itself
+
         autodiscover_modules("policy")
         autodiscover_modules("policy.cases")
         autodiscover_modules("rules.cases")

@@ -9,7 +9,6 @@ from django.db.models import Count, Max, Q, Sum
 
 from core.periods import Month
 from enterprises.models import MonthlyFigure
-from enterprises.services.storing import in_chunks
 
 
 class FigureBefore(NamedTuple):
@@ -27,20 +26,21 @@ def last_figures(firm_ids: Iterable[int], month: Month) -> dict[int, FigureBefor
     last, first = month - 1, month - 12
     this_year = Q(month__gte=Month(month.year, 1))
     found = {}
-    for chunk in in_chunks(sorted(firm_ids)):
-        figures = MonthlyFigure.objects.filter(enterprise_id__in=chunk, month__gte=first, month__lte=last)
-        rows = (
-            figures.order_by()
-            .values_list("enterprise_id")
-            .annotate(
-                last_revenue=Max("revenue_wan", filter=Q(month=last)),
-                last_tax=Max("tax_paid_wan", filter=Q(month=last)),
-                total=Sum("revenue_wan"),
-                months=Count("id"),
-                revenue_ytd=Sum("revenue_wan", filter=this_year),
-                tax_ytd=Sum("tax_paid_wan", filter=this_year),
-            )
+    figures = MonthlyFigure.objects.filter(
+        enterprise_id__among=set(firm_ids), month__gte=first, month__lte=last
+    )
+    rows = (
+        figures.order_by()
+        .values_list("enterprise_id")
+        .annotate(
+            last_revenue=Max("revenue_wan", filter=Q(month=last)),
+            last_tax=Max("tax_paid_wan", filter=Q(month=last)),
+            total=Sum("revenue_wan"),
+            months=Count("id"),
+            revenue_ytd=Sum("revenue_wan", filter=this_year),
+            tax_ytd=Sum("tax_paid_wan", filter=this_year),
         )
-        for firm_id, revenue, tax, total, months, revenue_ytd, tax_ytd in rows:
-            found[firm_id] = FigureBefore(revenue, tax, round(total / months), revenue_ytd, tax_ytd)
+    )
+    for firm_id, revenue, tax, total, months, revenue_ytd, tax_ytd in rows:
+        found[firm_id] = FigureBefore(revenue, tax, round(total / months), revenue_ytd, tax_ytd)
     return found

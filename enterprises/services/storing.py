@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
 
+from core.bulk import merge_columns
+from core.conditions import Column
 from intake.models import Batch
 from intake.services.replaced import objects_of, read_replaced
 
@@ -16,7 +18,7 @@ T = TypeVar("T")
 #: Values in one ``IN`` list: SQLite takes 999 parameters a statement, a few are needed besides.
 CHUNK = 900
 #: What a commit leaves out of an upsert: identity and who sent the row are not values that people compare.
-_ALWAYS_WRITTEN = ("region", "batch")
+_ALWAYS_WRITTEN = ("region_id", "batch_id")
 
 Key = tuple[Any, ...]
 Values = tuple[Any, ...]
@@ -82,12 +84,8 @@ def stored_rows(store: Store, firm_ids: Iterable[int], keys: Iterable[Key]) -> d
     if len(first) <= 60:
         narrow[f"{store.key[0]}__in"] = sorted(first)
     width = 1 + len(store.key)
-    found: dict[Key, Stored] = {}
-    for chunk in in_chunks(sorted(set(firm_ids)), CHUNK - 70):
-        rows = store.model._default_manager.filter(enterprise_id__in=chunk, **narrow).order_by()
-        for row in rows.values_list(*names):
-            found[row[:width]] = Stored(row[width:-2], row[-2], row[-1])
-    return found
+    rows = store.model._default_manager.filter(enterprise_id__among=set(firm_ids), **narrow).order_by()
+    return {row[:width]: Stored(row[width:-2], row[-2], row[-1]) for row in rows.values_list(*names)}
 
 
 def compare(store: Store, rows: Sequence[Wanted], unsaid: frozenset[str] = frozenset()) -> Difference:
@@ -113,24 +111,23 @@ def compare(store: Store, rows: Sequence[Wanted], unsaid: frozenset[str] = froze
 
 def write(store: Store, difference: Difference, batch: Batch) -> None:
     """Insert what is new and replace what changed; the same rows are not touched."""
-    if not difference.written:
+    rows = difference.written
+    if not rows:
         return
-    objects = [
-        store.model(
-            enterprise_id=row.firm_id,
-            region_id=row.region,
-            batch=batch,
-            **store.fixed,
-            **dict(zip(store.key, row.key, strict=True)),
-            **dict(zip(store.values, row.values, strict=True)),
-        )
-        for row in difference.written
-    ]
-    store.model._default_manager.bulk_create(
-        objects,
-        update_conflicts=True,
-        unique_fields=["enterprise", *store.key, *store.fixed],
-        update_fields=[*store.values, *_ALWAYS_WRITTEN],
+    values = zip(store.values, zip(*(row.values for row in rows), strict=True), strict=True)
+    keys = zip(store.key, zip(*(row.key for row in rows), strict=True), strict=True)
+    columns: dict[str, Any] = {name: list(column) for name, column in (*keys, *values)}
+    merge_columns(
+        store.model,
+        columns
+        | dict(store.fixed)
+        | {
+            "enterprise_id": [row.firm_id for row in rows],
+            "region_id": Column.of_texts(row.region for row in rows),
+            "batch_id": batch.pk,
+        },
+        unique=["enterprise_id", *store.key, *store.fixed],
+        update=[*store.values, *_ALWAYS_WRITTEN],
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from core.models import Department, Region, User
 from core.periods import Month
 from enterprises.models import Enterprise
-from enterprises.services.firms import Newcomer, enter_pending
+from enterprises.services.firms import Newcomer, enter_pending, prepare_names
 from enterprises.services.storing import (
     Difference,
     Store,
@@ -122,6 +122,10 @@ class FirmList(SheetType):
                 )
                 changed.append((row, old))
         return self._changes(records, Difference(changed=changed))
+
+    def prepare(self, records: Records, batch: Batch) -> None:
+        if batch.counts.get("unknown"):
+            prepare_names(records.columns["uscc"], records.columns["name"])
 
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         columns = records.columns

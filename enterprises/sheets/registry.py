@@ -11,6 +11,7 @@ from core.models import Department, Region, User
 from core.periods import Month
 from enterprises.models import Enterprise
 from enterprises.rules.industries import is_industrial
+from enterprises.services.firms import prepare_names
 from enterprises.services.registering import (
     PLAIN_FIELDS,
     RegistryDifference,
@@ -124,6 +125,10 @@ class Registry(SheetType):
             return self.preview(records, batch).changes
         difference = compare_registry(records.columns, firms_replaced(batch))
         return self._changes(records, difference)
+
+    def prepare(self, records: Records, batch: Batch) -> None:
+        if batch.counts.get("new"):
+            prepare_names(records.columns["uscc"], records.columns["name"])
 
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         firms = firms_by_code(records.columns["uscc"])

@@ -86,6 +86,7 @@ def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> 
     if not len(good):
         raise CommitRefused("NO_ROWS", "没有可以提交的行。")
     _refuse_locked(batch, good)
+    sheet_type(batch.sheet).prepare(good, batch)
     checked = (batch.rows_path, batch.rows_digest)
     if len(good) != len(standing.candidates):
         batch.rows_path = f"{batch.stored_path.rpartition('.')[0]}-{time.time_ns():x}.jsonl.gz"

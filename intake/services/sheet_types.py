@@ -123,6 +123,9 @@ class SheetType(ABC):
         """Old → new of these rows, of few rows at a time: against what is stored, or what the commit replaced."""
         return self.preview(records, batch).changes
 
+    def prepare(self, records: Records, batch: Batch) -> None:  # noqa: B027 - a list may have nothing to prepare
+        """Work out and remember what ``take`` will need, before its transaction begins."""
+
     @abstractmethod
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         """Store the rows, set-based, inside the caller's transaction; returns counts for the trail."""

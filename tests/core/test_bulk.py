@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from core import bulk
 from core.amounts import AmountOutOfRange
-from core.bulk import read_columns, write_columns
+from core.bulk import merge_columns, read_columns, write_columns
 from core.conditions import Column
 from core.models import PolicyEdition, User
 from core.periods import Month
@@ -128,6 +128,40 @@ def test_columns_that_do_not_fit_are_refused_before_anything_is_written(nantong)
 def test_no_rows_are_no_statement(nantong, django_assert_num_queries):
     with django_assert_num_queries(0):
         write_columns(Enterprise, {name: [] for name in firms()})
+
+
+def test_rows_that_stand_are_replaced_and_the_others_inserted(nantong):
+    firm, other = factories.enterprise(), factories.enterprise()
+    factories.monthly_figure(firm, "2022-05", "1", staff=7)
+    columns = {
+        "enterprise_id": [firm.pk, firm.pk, other.pk],
+        "month": [Month(2022, 5), Month(2022, 6), Month(2022, 5)],
+        "revenue_wan": [10_00, 20_00, 30_00],
+        "tax_paid_wan": 0,
+        "staff": [None, 2, None],
+        "region_id": "320681",
+        "batch_id": factories.batch().pk,
+    }
+    merge_columns(MonthlyFigure, columns, unique=["enterprise_id", "month"], update=["revenue_wan"])
+    rows = MonthlyFigure.objects.order_by("enterprise", "month")
+    # only what was asked for is replaced
+    assert list(rows.values_list("revenue_wan", "staff")) == [(10_00, 7), (20_00, 2), (30_00, None)]
+    merge_columns(MonthlyFigure, columns | {"revenue_wan": 99}, unique=["enterprise_id", "month"])
+    merge_columns(MonthlyFigure, columns | {"revenue_wan": 99})
+    assert list(rows.values_list("revenue_wan", flat=True)) == [10_00, 20_00, 30_00]
+
+
+def test_rows_are_found_among_more_values_than_a_statement_has_places(nantong, django_assert_num_queries):
+    firms = [factories.enterprise() for _ in range(3)]
+    codes = [factories.uscc(number) for number in range(500_000, 502_000)]
+    with django_assert_num_queries(1):
+        found = Enterprise.objects.filter(uscc__among=[*codes, firms[0].uscc, "x'\\\"]", "启东"])
+        assert [firm.pk for firm in found] == [firms[0].pk]
+    figure = factories.monthly_figure(firms[1], "2022-05", "1")
+    ids = {*range(10**9, 10**9 + 2000), firms[1].pk}
+    assert list(MonthlyFigure.objects.filter(enterprise_id__among=ids)) == [figure]
+    assert not Enterprise.objects.filter(uscc__among=[]).exists()
+    assert not MonthlyFigure.objects.filter(enterprise__uscc__among=()).exists()
 
 
 def test_columns_are_read_with_what_is_missing_and_in_the_order_of_codes(nantong):
