@@ -27,7 +27,8 @@ class Adjustment:
     id: str
     label: str
     is_penalty: bool
-    condition: Condition
+    #: ``None``: the source does not print when it applies, so it never does
+    condition: Condition | None
     if_unknown: bool
     origin: Origin
     points: Setting[Decimal] | None = None

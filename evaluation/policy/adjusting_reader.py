@@ -10,7 +10,7 @@ from core.policies import Mapping, Node, PolicyFault
 from core.policies.fields import add_fault, as_mapping
 from evaluation.policy.adjusting import Adjusting, Adjustment, Counted, Group
 from evaluation.policy.settings import SettingFields
-from evaluation.policy.vocabulary import condition_of
+from evaluation.policy.vocabulary import condition_or_unknown
 
 Facts = MappingType[str, FactType]
 
@@ -80,7 +80,7 @@ def _read_item(
         value = mapping.entries.get(name)
         if value is not None and getattr(value, "text", "").startswith("-"):
             add_fault(block.faults, value, "写正数；写在 penalty 里的就是扣分")
-    condition = condition_of(fields, "when", facts)
+    condition, is_usable = condition_or_unknown(fields, "when", facts)
     counted = _read_counted(fields, mapping, quantities) if fields.get("per") else None
     points = fields.number("points", least=0) if fields.get("points") else None
     percent = fields.number("percent", least=0) if fields.get("percent") else None
@@ -93,7 +93,7 @@ def _read_item(
     adjustment_id, label = fields.text("id", 20), fields.text("label", 40)
     unknown = fields.choice("if_unknown", ("in", "out"), "out") == "in"
     origin = fields.own_or_inherited()
-    if condition is None:
+    if not is_usable:
         return None
     return Adjustment(
         id=adjustment_id,

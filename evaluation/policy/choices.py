@@ -19,7 +19,7 @@ RANK_WITHIN = {
     "industry_group": "本行业组",
 }
 LAND_FORMULAS = {"own + leased_in - leased_out": "自有＋租入−租出"}
-BLANK = {"zero": "按 0 计", "unknown": "按未报"}
+BLANK = {"zero": "按 0 计", "not_reported": "按未报"}
 LEASED_FLOOR = {
     "none": "租赁厂房不折算土地",
     "floor/sqm_per_mu": "租赁厂房按建筑面积÷每亩平方米折算",

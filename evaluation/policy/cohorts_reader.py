@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from core.conditions import FactType
 from core.policies import Mapping, Node, PolicyFault, Sequence, Unknown
-from core.policies.fields import add_fault, as_mapping
+from core.policies.fields import add_fault, as_mapping, is_unknown
 from evaluation.policy.grading import Grading
 from evaluation.policy.grading_reader import read_bands, read_cohort_grading
 from evaluation.policy.indicators import Indicator
@@ -76,7 +76,7 @@ def _read_cohort(
     mode = ranked.mode if ranked else "percentile"
     known = {**facts, **indicator_facts(indicators)}
     bands = read_bands(bands_node, mode, known, faults) if bands_node else ()
-    if clause is None or not indicators:
+    if clause is None:
         return None
     return Cohort(clause, indicators, bands, own)
 
@@ -85,7 +85,11 @@ def _read_indicators(
     node: Mapping, defaults: ItemDefaults, quantities: dict[str, QuantityUse], faults: list[PolicyFault]
 ) -> tuple[Indicator, ...]:
     fields = SettingFields(node, faults, _INDICATORS_KEYS)
-    full, items = fields.number("full", least=1), fields.sequence("items")
+    full = fields.number("full", least=1)
+    items_node = fields.get("items")
+    if items_node is not None and is_unknown(items_node):
+        return ()
+    items = fields.sequence("items")
     indicators = [read_indicator(item, fields, defaults, quantities) for item in items.items] if items else []
     read = tuple(filter(None, indicators))
     unique([indicator.id for indicator in read], items, faults)

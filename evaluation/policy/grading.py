@@ -86,7 +86,8 @@ class Move:
     kind: str
     grade: str
     steps: int
-    condition: Condition
+    #: ``None``: the source does not print when it applies, so it never does
+    condition: Condition | None
     if_unknown: bool
     origin: Origin
     only_from: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.conditions import FactType
 from core.policies import Mapping, Node, PolicyFault, Scalar, Sequence
-from core.policies.fields import Fields, add_fault, as_mapping
+from core.policies.fields import Fields, add_fault, as_mapping, is_unknown, read_whole
 from evaluation.policy.choices import (
     COUNT_ROUNDINGS,
     GRADES,
@@ -20,7 +20,7 @@ from evaluation.policy.choices import (
 )
 from evaluation.policy.grading import Band, Breaker, Gate, Grading, Level, Move, QuotaBase
 from evaluation.policy.settings import SettingFields
-from evaluation.policy.vocabulary import condition_of
+from evaluation.policy.vocabulary import condition_of, condition_or_unknown
 
 Facts = MappingType[str, FactType]
 
@@ -239,18 +239,20 @@ def _read_move(node: Node, facts: Facts, grades: tuple[str, ...], faults: list[P
     grade = "" if by_steps else fields.choice("grade", grades)
     if by_steps and fields.get("grade"):
         add_fault(faults, mapping.entries["grade"], "上调、下调写 steps（档数），不写 grade")
-    steps = (fields.whole("steps") or 0) if by_steps else 0
-    if by_steps and "steps" in mapping.entries and not 1 <= steps <= len(GRADES):
+    steps_node = fields.require("steps", unknown_ok=True) if by_steps else None
+    steps_open = steps_node is not None and is_unknown(steps_node)
+    steps = (read_whole(steps_node, faults) or 0) if steps_node and not steps_open else 0
+    if steps_node and not steps_open and not 1 <= steps <= len(GRADES):
         add_fault(faults, mapping.entries["steps"], "档数写 1 以上的整数")
     only_from = fields.texts("only_from")
     for name in only_from:
         if name not in grades:
             add_fault(faults, mapping.entries["only_from"], f"没有 {name} 级；有：{'、'.join(grades)}")
-    condition = condition_of(fields, "when", facts)
+    condition, is_usable = condition_or_unknown(fields, "when", facts)
     move_id, label = fields.text("id", 20), fields.text("label", 40)
     unknown = fields.choice("if_unknown", ("in", "out")) == "in"
     origin = fields.own_or_inherited()
-    if condition is None:
+    if not is_usable:
         return None
     return Move(
         id=move_id,
@@ -258,7 +260,7 @@ def _read_move(node: Node, facts: Facts, grades: tuple[str, ...], faults: list[P
         kind=kind,
         grade=grade,
         steps=steps,
-        condition=condition,
+        condition=None if steps_open else condition,
         if_unknown=unknown,
         origin=origin,
         only_from=only_from,

@@ -300,7 +300,10 @@ def _read_baseline(fields: SettingFields, scoring: Scoring) -> Setting[Baseline]
 
 def _computed_baseline(node: Mapping, fields: SettingFields, *, may_be_negative: bool) -> Setting[Baseline]:
     own = SettingFields(node, fields.faults, _BASELINE_KEYS, fields.origin)
-    kind = own.choice("kind", BASELINES)
+    kind_node = own.get("kind")
+    # 平均值 may mean either: a draft takes the mean of ratios, the unknown key blocks publishing
+    is_open = kind_node is not None and is_unknown(kind_node)
+    kind = "mean_of_ratios" if is_open else own.choice("kind", BASELINES)
     origin = own.own_or_inherited()
     value_node = own.get("value")
     value = None if value_node is None else read_number(value_node, fields.faults)

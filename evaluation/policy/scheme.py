@@ -108,7 +108,13 @@ class Cohort:
     @property
     def is_ranked_directly(self) -> bool:
         """Sorted by the value of its one indicator, without a score."""
-        return self.indicators[0].is_ranked_directly
+        return bool(self.indicators) and self.indicators[0].is_ranked_directly
+
+    @property
+    def is_scorable(self) -> bool:
+        """Whether every weight and baseline that it needs is printed."""
+        settings = [s for i in self.indicators for s in (i.weight, i.baseline) if s is not None]
+        return bool(self.indicators) and not any(is_missing(setting) for setting in settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ def unscorable(cohorts: tuple[Cohort, ...]) -> tuple[str, ...]:
     """Names of unknown weights and baselines: without them no score exists."""
     names = []
     for cohort in cohorts:
+        if not cohort.indicators:
+            names.append(f"{cohort.label}的指标")
         for indicator in cohort.indicators:
             for setting, label in ((indicator.weight, "权重"), (indicator.baseline, "基准值")):
                 if setting is not None and is_missing(setting):
@@ -108,6 +110,12 @@ def _named(key: str, scheme: Scheme) -> str:
             place = f"“{label}”"
         elif len(name) == 1 and name in "ABCDE":
             word = f"{name}级的比例"
+        elif name == "items":
+            word = "指标"
+        elif name == "steps":
+            word = "档数"
+        elif name == "averaging":
+            word = "按几年平均"
         elif name == "at_least":
             word = word.replace("的比例", "的最低得分")
         elif name in _WORDS and not (word and name in _SETTINGS_OF_BLOCKS):

@@ -14,7 +14,7 @@ from dataclasses import replace
 from core.conditions import Condition, FactType, Kind, read_condition
 from core.conditions.kinds import RESERVED
 from core.policies import Fields, PolicyDocument
-from core.policies.fields import add_fault
+from core.policies.fields import add_fault, is_unknown
 from evaluation.policy.indicators import Indicator
 from evaluation.policy.quantities import MEASURES, Quantity
 
@@ -82,6 +82,17 @@ def indicator_facts(indicators: Iterable[Indicator]) -> dict[str, FactType]:
 def is_name(text: str) -> bool:
     """Whether conditions could name it."""
     return _NAME.fullmatch(text) is not None and text not in RESERVED
+
+
+def condition_or_unknown(
+    fields: Fields, name: str, facts: Mapping[str, FactType]
+) -> tuple[Condition | None, bool]:
+    """The condition and whether the entry can be used; ``unknown`` is legal: what hangs on it never happens."""
+    node = fields.require(name, unknown_ok=True)
+    if node is None or is_unknown(node):
+        return None, node is not None
+    condition = condition_of(fields, name, facts)
+    return condition, condition is not None
 
 
 def condition_of(fields: Fields, name: str, facts: Mapping[str, FactType] | None = None) -> Condition | None:

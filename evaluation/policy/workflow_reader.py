@@ -24,7 +24,7 @@ from evaluation.policy.workflow import (
 
 Facts = MappingType[str, FactType]
 
-_FLAG_KEYS = {"id": "代号", "label": "名称", "when": "条件"}
+_FLAG_KEYS = {"id": "代号", "label": "名称", "when": "条件", "averaging": "按几年平均"}
 _EFFECT_KEYS = {
     "grade": "等级",
     "policy": "政策代号",
@@ -56,6 +56,7 @@ def read_flags(node: Sequence, facts: Facts, faults: list[PolicyFault]) -> tuple
             continue
         fields = SettingFields(mapping, faults, _FLAG_KEYS)
         when = fields.require("when", unknown_ok=True)
+        fields.text_or_unknown("averaging") if fields.get("averaging") else None
         condition = None if when is None or is_unknown(when) else condition_of(fields, "when", facts)
         flags.append(
             Flag(fields.text("id", 30), fields.text("label", 60), condition, fields.own_or_inherited())

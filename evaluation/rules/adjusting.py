@@ -30,6 +30,8 @@ def adjusted(scheme: Scheme, figures: Figures, frame: Frame, score: Ints) -> Adj
     size = figures.size
     each = np.zeros((size, len(adjusting.items)), np.int64)
     for number, item in enumerate(adjusting.items):
+        if item.condition is None:
+            continue
         mask = met(item.condition, frame, scheme.data_year, if_unknown=item.if_unknown)
         each[:, number] = np.where(mask, _amount(item, figures, score), 0)
     for name, group in adjusting.groups.items():

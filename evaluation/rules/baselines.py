@@ -83,7 +83,7 @@ class Statistics:
         if frozen is not None:
             return Resolved(np.full(size, float(frozen)))
         setting = indicator.baseline
-        baseline = Baseline("fixed") if setting is None else setting.known
+        baseline = Baseline("fixed") if setting is None else setting.known_or(Baseline("fixed"))
         if baseline.printed is not None:
             return Resolved(np.full(size, float(baseline.printed)))
         people = self.now

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from core.conditions import Condition
 from evaluation.policy import (
     Anchor,
     Band,
@@ -99,10 +100,10 @@ def basis_of(scheme: Scheme, cohort: Cohort | None) -> list[Basis]:
             if move.grade
             else f"{MOVE_KINDS[move.kind]} {move.steps} 档"
         )
-        words = f"{condition_words(move.condition.text, labels)}：{rule}{'，空出名额递补' if move.backfill else ''}"
+        words = f"{_when(move.condition, labels)}：{rule}{'，空出名额递补' if move.backfill else ''}"
         found.append(Basis(f"调档：{move.label}", words, move.origin))
     for flag in scheme.flags:
-        words = condition_words(flag.condition.text, labels) if flag.condition else "文件未载明，不计算"
+        words = _when(flag.condition, labels)
         found.append(Basis(flag.label, words, flag.origin))
     return found
 
@@ -120,6 +121,10 @@ def condition_words(text: str, labels: dict[str, str]) -> str:
         return _WORDS.get(match[0]) or labels.get(match[0], match[0])
 
     return _WORD.sub(word, text)
+
+
+def _when(condition: Condition | None, labels: dict[str, str]) -> str:
+    return "条件未载明" if condition is None else condition_words(condition.text, labels)
 
 
 def _land(scheme: Scheme) -> Iterator[Basis]:
@@ -151,9 +156,9 @@ def _items(cohort: Cohort) -> list[Basis]:
             plain(indicator.weight.known_or(Decimal(0))) if not is_missing(indicator.weight) else "未载明"
         )
         found.append(Basis(indicator.label, f"权重 {weight}，{scoring_words(indicator)}", origin))
-    first = cohort.indicators[0]
-    if cohort.is_ranked_directly:
+    if cohort.is_ranked_directly or not cohort.indicators:
         return found
+    first = cohort.indicators[0]
     found.append(Basis("单项封顶", bound_words(first.cap), first.cap.origin))
     found.append(Basis("单项保底", bound_words(first.floor), first.floor.origin))
     for indicator in cohort.indicators:
@@ -239,9 +244,7 @@ def _adjustment(item: Adjustment, labels: dict[str, str]) -> Basis:
             f"按{labels.get(counted.quantity, counted.quantity)}，第一次{word} {plain(counted.first)} 分，"
             f"以后每次{word} {plain(counted.each)} 分"
         )
-    return Basis(
-        f"{word}分：{item.label}", f"{condition_words(item.condition.text, labels)}：{amount}", item.origin
-    )
+    return Basis(f"{word}分：{item.label}", f"{_when(item.condition, labels)}：{amount}", item.origin)
 
 
 def _band(band: Band, labels: dict[str, str]) -> Iterator[Basis]:

@@ -14,7 +14,7 @@ from core.policies.fields import Fields, add_fault, read_number
 from evaluation.policy import Cohort, Scheme
 from evaluation.policy.scheme import Special
 from evaluation.rules.baselines import Given, needs_last_year
-from evaluation.rules.figures import FINE_PLACES, Figures, FirmYears
+from evaluation.rules.figures import FINE_PLACES, FirmYears
 from evaluation.rules.gaps import gap_of
 from evaluation.rules.grading import places_of, quota_base
 from evaluation.rules.rounds import LOCALITY, NOTHING, CannotScore, Evaluation, Pool, evaluate, letters
@@ -30,7 +30,6 @@ from evaluation.rules.scoring import (
     ZERO_DEN,
 )
 from evaluation.rules.standing import FOLLOWS, GRADED, NO_COHORT, OUT_OF_SCOPE, SPECIAL
-from evaluation.rules.surveying import surveyed
 from evaluation.rules.told_firms import Told, columns_of, read_firms
 from evaluation.rules.trace import Trace, packed_rows, trace_columns, unpacked
 from evaluation.rules.values import places_of as kept_places
@@ -79,7 +78,7 @@ def work_evaluation(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
     shown = fields.whole("value_decimals") if fields.get("value_decimals") else _VALUE_DECIMALS
     if firms_node is not None and not firms:
         add_fault(faults, firms_node, "至少给一家企业")
-    if needs_last_year(scheme) and last_node is None and not frozen and not scheme.unscorable and firms_node:
+    if needs_last_year(scheme) and last_node is None and not frozen and firms_node:
         year = scheme.data_year - 1
         add_fault(
             faults,
@@ -91,10 +90,8 @@ def work_evaluation(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
     regions = sorted({told.region for told in (*firms, *before)})
     now = columns_of(firms, scheme, scheme.data_year, regions, before)
     previous = columns_of(before, scheme, scheme.data_year - 1, regions) if before else None
-    if scheme.unscorable:
-        return _only_surveyed(firms, now, scheme, shown or 0)
     try:
-        result = evaluate(now, scheme, previous, frozen)
+        result = evaluate(now, scheme, previous, frozen, partly=True)
     except CannotScore as missing:
         raise CaseFaulty([PolicyFault(given.line, given.key, f"不能测算：{missing}")]) from missing
     return _told(firms, now, result, scheme, regions, decimals, shown or 0)
@@ -178,15 +175,24 @@ def _told(
     standings = [STANDINGS[int(state)] for state in result.standing.state]
     return {
         "firms": told,
-        "counts": dict(Counter(grade or "out" for grade in final)),
-        "initial_counts": dict(Counter(grade or "out" for grade in initial)),
+        "counts": _counts(final, scheme),
+        "initial_counts": _counts(initial, scheme),
         "standings": dict(Counter(standings)),
         "pools": {_pool_name(pool, scheme, regions): _pool(pool, scheme, decimals) for pool in result.pools},
         "baselines": _baselines(result, scheme, regions, now, shown),
         "means": _means(result, scheme, decimals),
         "blocked": [_pool_name(pool, scheme, regions) for pool in result.asks],
+        "unscorable": list(scheme.unscorable),
         "empty_grades": _empty_grades(result, scheme, regions),
     }
+
+
+def _counts(letters_told: list[str], scheme: Scheme) -> dict[str, int]:
+    """Every grade and special class, 0 where there is nobody; firms without either under ``none``."""
+    names = [band.grade for cohort in scheme.cohorts for band in cohort.bands]
+    names += [clause.grade or clause.id for clause in scheme.special]
+    found = Counter(letters_told)
+    return {**{name: found[name] for name in sorted(set(names))}, "none": found[""]}
 
 
 def _firm(
@@ -223,11 +229,11 @@ def _firm(
             if points and item.is_penalty
         },
         "adjusted": _points(trace.adjusted_total, decimals),
-        "total": _score(int(result.total[number]), scheme, decimals) if is_scored else None,
+        "total": _score(int(result.total[number]), scheme, decimals) if is_scored else _open(trace),
         "rank": _or_none(int(result.rank[number])),
         "pool": _pool_name(pool, scheme, regions) if pool else None,
-        "initial": _grade(grades[0], cohort, trace),
-        "final": _grade(grades[1], cohort, trace),
+        "initial": grades[0] or (None if grades[1] else _open(trace)),
+        "final": grades[1] or _open(trace),
         "moves": [move.id for move, after in zip(scheme.moves, trace.moves, strict=True) if after >= 0],
         "kept": trace.is_kept,
         "refilled": trace.is_refilled,
@@ -246,11 +252,9 @@ def _firm(
     return found
 
 
-def _grade(letter: str, cohort: Cohort | None, trace: Trace) -> Any:
-    """A ranked firm of a cohort whose shares nobody printed has a grade that is not known."""
-    if not letter and cohort and trace.standing == GRADED and not cohort.is_gradable:
-        return UNKNOWN
-    return letter or None
+def _open(trace: Trace) -> Any:
+    """A firm that should have a score or a grade has an unknown one; others have none."""
+    return UNKNOWN if trace.standing == GRADED else None
 
 
 def _levels(number: int, result: Evaluation, scheme: Scheme, cohort: Cohort | None) -> dict[str, Any]:
@@ -374,35 +378,6 @@ def _means(result: Evaluation, scheme: Scheme, decimals: int | None) -> dict[str
         }
         for cohort, means in zip(scheme.cohorts, result.means, strict=True)
     }
-
-
-def _only_surveyed(firms: list[Told], now: FirmYears, scheme: Scheme, shown: int) -> dict[str, Any]:
-    """Without weights or baselines: who is in scope, land and flags; scores and grades are not known."""
-    standing, flags = surveyed(now, scheme)
-    figures = Figures(now, scheme)
-    land = figures.column("land")
-    told = {}
-    for number, firm in enumerate(firms):
-        special = _special(scheme, int(standing.special[number]))
-        is_open = standing.state[number] == GRADED
-        told[firm.name] = {
-            "standing": STANDINGS[int(standing.state[number])],
-            "special": special.id if special else None,
-            "cohort": scheme.cohorts[int(standing.cohort[number])].id
-            if standing.cohort[number] >= 0
-            else None,
-            "total": UNKNOWN if is_open else None,
-            "initial": UNKNOWN if is_open else (special.grade or special.id) if special else None,
-            "final": UNKNOWN if is_open else (special.grade or special.id) if special else None,
-            "manage_as": (special.manage_as or None) if special else None,
-            "flags": [
-                UNKNOWN if flag.condition is None else flag.id
-                for place, flag in enumerate(scheme.flags)
-                if flags[number, place] and flag.condition is not None
-            ],
-            "land": Decimal(int(land.values[number])).scaleb(-2) if land.known[number] else UNKNOWN,
-        }
-    return {"firms": told, "unscorable": list(scheme.unscorable)}
 
 
 # ---------------------------------------------------------------- numbers

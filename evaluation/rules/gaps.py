@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from evaluation.policy import Baseline, Cohort, Indicator, Scheme
 from evaluation.policy.grading import known_number
+from evaluation.rules.basis import condition_words, labels_of
 from evaluation.rules.figures import FINE, FINE_PLACES
 from evaluation.rules.scoring import BEYOND_LIMIT, CAPPED, filling_of
 from evaluation.rules.trace import Item, Trace
@@ -56,6 +57,8 @@ class Gap:
     @property
     def sentence(self) -> str:
         """``距B类差0.80分：亩均税收达到24.10万元/亩即可。``"""
+        if self.gate and not self.points:
+            return f"得分已够{self.grade}类，还须符合“{self.gate}”。"
         enough = [step for step in self.steps if not step.short]
         if not enough:
             return f"距{self.grade}类差{self.points}{self.unit}，单靠一项指标达不到。"
@@ -80,11 +83,13 @@ def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | 
     target = next(number for number in reachable if place.cuts[number] == place.cuts[nearest])
     cut = int(place.cuts[nearest] or 0)
     gate = cohort.bands[target].gate
-    told = gate.condition.text if gate else ""
+    told = condition_words(gate.condition.text, labels_of(scheme)) if gate else ""
     if cohort.is_ranked_directly:
         return _direct_gap(scheme, cohort, trace, place, grades[target], cut, told)
     missing = _least_rounding_to(cut, scheme.places, scheme.rounding.known_or("half_up")) - trace.points
     short = cut - place.total
+    if short <= 0:
+        return Gap(grades[target], "", (), gate=told) if told else None
     is_small = Decimal(short).scaleb(-scheme.places) < _CENT
     points = score_text(short, scheme.places, scheme.places if is_small else 2)
     steps = [

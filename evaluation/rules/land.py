@@ -12,6 +12,10 @@ from evaluation.policy.choices import PROVISIONAL
 from evaluation.policy.scheme import Land
 
 _HUNDRED = 100
+#: What a firm may leave blank because it has none.
+LEASE_PARTS = frozenset(
+    ("land_own", "land_leased_in", "land_leased_out", "floor_leased_in", "floor_leased_out", "parcel_share")
+)
 
 
 def area_used(columns: Mapping[str, Column], land: Land) -> Column:

@@ -32,8 +32,11 @@ def entry_moves(scheme: Scheme) -> list[int]:
 
 def outcomes(scheme: Scheme, firms: FirmYears, frame: Frame) -> list[Mask]:
     """For each move, the firms it concerns, whatever their grade."""
+    nobody = np.zeros(firms.size, np.bool_)
     return [
-        met(move.condition, frame, scheme.data_year, if_unknown=move.if_unknown)
+        nobody
+        if move.condition is None
+        else met(move.condition, frame, scheme.data_year, if_unknown=move.if_unknown)
         & has_years_left(move.id, move.max_years, firms)
         for move in scheme.moves
     ]
@@ -46,8 +49,10 @@ def moved(
     initial: Ints,
     concerned: list[Mask],
     floors: Ints,
+    yields: Mask,
 ) -> Moved:
-    """``initial``: −1 where a firm is not ranked (an entry threshold); ``floors``: lowest band of a special class or −1."""
+    """``initial``: −1 where a firm is not ranked (an entry threshold); ``floors``: lowest band of a special class or −1,
+    which a veto overrides where the class ``yields`` to it."""
     letters = [band.grade for band in bands]
     last = len(bands) - 1
     grade = initial.copy()
@@ -69,7 +74,7 @@ def moved(
             locked |= applies
         if move.is_veto:
             vetoed |= applies
-    kept = (floors != NOT_ANY) & (grade > floors) & ~vetoed
+    kept = (floors != NOT_ANY) & (grade > floors) & ~(vetoed & yields)
     return Moved(np.where(kept, floors, grade), each, kept, np.zeros(initial.size, np.bool_))
 
 

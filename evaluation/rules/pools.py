@@ -266,14 +266,20 @@ def _move(
     scheme = scored.figures.scheme
     rows = scored.rows
     ranking.final[rows] = ranking.grade[rows]
-    floors = _floors(scored, bands)
+    floors, yields = _floors(scored, bands)
     if not scheme.moves and not (floors[rows] != NOT_ANY).any():
         return
     concerned = outcomes(scheme, scored.figures.firms, _frame_with_grade(scored, bands, ranking))
 
     def moves_of(members: Ints, initial: Ints) -> Moved:
         return moved(
-            scheme, scored.cohort, bands, initial, [mask[members] for mask in concerned], floors[members]
+            scheme,
+            scored.cohort,
+            bands,
+            initial,
+            [mask[members] for mask in concerned],
+            floors[members],
+            yields[members],
         )
 
     unranked = rows[ranking.grade[rows] == NO_GRADE]
@@ -292,16 +298,16 @@ def _keep(ranking: Ranking, rows: Ints, result: Moved, kept: Mask) -> None:
     ranking.refilled[where] = result.refilled[kept]
 
 
-def _floors(scored: Scored, bands: tuple[Band, ...]) -> Ints:
-    """The lowest band that a firm's special class leaves it; −1 without one."""
+def _floors(scored: Scored, bands: tuple[Band, ...]) -> tuple[Ints, Mask]:
+    """The lowest band that a firm's special class leaves it, −1 without one; and whether a veto overrides it."""
     names = [band.grade for band in bands]
     table = [
         names.index(clause.floor) if clause.floor in names else NOT_ANY
         for clause in scored.figures.scheme.special
     ]
     numbers = np.array([*table, NOT_ANY], np.int64)
-    found: Ints = numbers[scored.standing.special]
-    return found
+    yields = np.array([*(clause.veto_beats_floor for clause in scored.figures.scheme.special), True])
+    return numbers[scored.standing.special], yields[scored.standing.special]
 
 
 def _frame_with_grade(scored: Scored, bands: tuple[Band, ...], ranking: Ranking) -> Frame:

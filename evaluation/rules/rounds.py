@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.conditions import Column, Frame
-from evaluation.policy import Cohort, Scheme
+from evaluation.policy import Cohort, Scheme, is_missing
 from evaluation.policy.vocabulary import SCORE
 from evaluation.rules.adjusting import adjusted, within
 from evaluation.rules.baselines import CannotScore, Given, Population, Statistics
@@ -39,7 +39,7 @@ from evaluation.rules.standing import (
     standing_of,
 )
 from evaluation.rules.subjects import head_rows, landlord_rows, merged
-from evaluation.rules.values import kept_value
+from evaluation.rules.values import kept_value, values_of
 
 __all__ = ["LOCALITY", "NO_GRADE", "CannotScore", "Evaluation", "Pool", "evaluate", "letters"]
 
@@ -100,13 +100,18 @@ class Evaluation:
 
 
 def evaluate(
-    firms: FirmYears, scheme: Scheme, previous: FirmYears | None = None, given: Given | None = None
+    firms: FirmYears,
+    scheme: Scheme,
+    previous: FirmYears | None = None,
+    given: Given | None = None,
+    *,
+    partly: bool = False,
 ) -> Evaluation:
     """``previous``: the firms of the year before, where a baseline is taken of them; ``given``: frozen baselines.
 
-    Raises ``CannotScore`` when weights, baselines or bands are unknown.
+    Raises ``CannotScore`` when weights or baselines are unknown; ``partly`` leaves such cohorts without scores instead.
     """
-    if scheme.unscorable:
+    if scheme.unscorable and not partly:
         raise CannotScore(scheme.unscorable)
     subject = scheme.subject
     if subject is None:
@@ -235,6 +240,13 @@ def _evaluate(
     for number, cohort in enumerate(scheme.cohorts):
         rows = np.flatnonzero((standing.cohort == number) & _is_scored(standing, scheme))
         counts = standing.state[rows] == GRADED
+        if not _can_score(cohort, given):
+            means.append((None,) * len(cohort.indicators))
+            open_frame = figures.frame_with(
+                {i.id: kept_value(values_of(i, figures)) for i in cohort.indicators}
+            )
+            table.keep_flags(scheme, open_frame, np.flatnonzero(standing.cohort == number))
+            continue
         scores = score_cohort(cohort, statistics, rows, counts, scheme, given)
         means.append(scores.means)
         fine_total = table.keep(figures, cohort, rows, scores)
@@ -246,7 +258,7 @@ def _evaluate(
         for level, ranking, level_pools in levels:
             rank_cohort(graded, ranking, level_pools, level)
         table.keep_flags(scheme, frame, rows)
-    table.keep_flags(scheme, figures.frame, np.flatnonzero(~table.scored))
+    table.keep_flags(scheme, figures.frame, np.flatnonzero(~table.flagged))
     ranking = table.ranking
     return Evaluation(
         standing,
@@ -268,6 +280,19 @@ def _evaluate(
         table.flags,
         table.scored,
         tuple(replace(ranking, pools=tuple(found)) for _level, ranking, found in levels),
+    )
+
+
+def _can_score(cohort: Cohort, given: Given) -> bool:
+    """Every weight is printed, and every baseline that is needed is printed or given."""
+    return bool(cohort.indicators) and all(
+        not is_missing(indicator.weight)
+        and (
+            indicator.baseline is None
+            or not is_missing(indicator.baseline)
+            or (cohort.id, indicator.id) in given
+        )
+        for indicator in cohort.indicators
     )
 
 
@@ -318,6 +343,7 @@ class _Table:
         self.adjusted: Ints = np.zeros((size, len(scheme.adjusting.items) + 1), np.int64)
         self.flags: Mask = np.zeros((size, len(scheme.flags)), np.bool_)
         self.scored: Mask = np.zeros(size, np.bool_)
+        self.flagged: Mask = np.zeros(size, np.bool_)
         self.ranking = Ranking.empty(figures)
 
     def keep(self, figures: Figures, cohort: Cohort, rows: Ints, scores: Scores) -> Ints:
@@ -345,6 +371,7 @@ class _Table:
         return fine_total
 
     def keep_flags(self, scheme: Scheme, frame: Frame, rows: Ints) -> None:
+        self.flagged[rows] = True
         for number, flag in enumerate(scheme.flags):
             if flag.condition is not None and rows.size:
                 self.flags[rows, number] = met(flag.condition, frame, scheme.data_year)[rows]

@@ -9,6 +9,7 @@ import numpy as np
 from core.conditions import Column
 from evaluation.policy import Scheme
 from evaluation.rules.figures import NOT_ANY, Figures, FirmYears, Ints, Mask
+from evaluation.rules.land import LEASE_PARTS
 from evaluation.rules.standing import met
 
 
@@ -55,11 +56,13 @@ def merged(firms: FirmYears, joins: Ints, scheme: Scheme) -> tuple[FirmYears, In
     root = np.where(joins == NOT_ANY, np.arange(firms.size), joins)
     heads, unit = np.unique(root, return_inverse=True)
     taken = firms.take(heads)
+    # a landlord leaves leased-in land blank and a tenant land of its own
+    fills = scheme.land.blank_lease.known_or("zero") == "zero"
     summed = set(firms.quantities) | set(scheme.quantities)
 
     def columns(of: Mapping[str, Column]) -> dict[str, Column]:
         return {
-            name: _summed(column, unit, heads.size)
+            name: _summed(column, unit, heads.size, fills=fills and name.partition("[")[0] in LEASE_PARTS)
             if name.partition("[")[0] in summed and not column.words
             else column.take(heads)
             for name, column in of.items()
@@ -90,9 +93,12 @@ def merged(firms: FirmYears, joins: Ints, scheme: Scheme) -> tuple[FirmYears, In
     )
 
 
-def _summed(column: Column, unit: Ints, size: int) -> Column:
+def _summed(column: Column, unit: Ints, size: int, *, fills: bool) -> Column:
+    """Known where every member told it; where blanks count as 0, where one did."""
     values = np.zeros(size, np.int64)
     np.add.at(values, unit, column.values)
+    if fills:
+        return Column(values, ~_everywhere(~column.known, unit, size))
     return Column(values, _everywhere(column.known, unit, size))
 
 

@@ -46,6 +46,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustmentLine:
+    """Bonus or penalty beside the indicators."""
+
+    label: str
+    kind: str
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemLine:
     indicator: Indicator
     why: str
@@ -105,6 +114,7 @@ class TracePage:
     where: str
     summary: str
     lines: list[ItemLine]
+    adjustments: list[AdjustmentLine]
     steps: list[str]
     total: str
     total_short: str
@@ -126,6 +136,14 @@ class TracePage:
     @property
     def demo_count(self) -> int:
         return sum(basis.origin.is_demo for basis in self.basis)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one formula tells every item."""
+        return all(
+            line.indicator.scoring.kind == "ratio" and not line.indicator.less_is_better
+            for line in self.lines
+        )
 
     @property
     def has_cap(self) -> bool:
@@ -159,6 +177,7 @@ def trace_page(user: User, score: Score) -> TracePage:
         where="",
         summary="",
         lines=[],
+        adjustments=[],
         steps=standing_sentences(scheme, trace),
         total="",
         total_short="",
@@ -187,6 +206,11 @@ def _graded(page: TracePage, user: User, trace: Trace, cohort: Cohort, pool: Ran
         lines=[
             item_line(indicator, item, trace, scheme, mean)
             for indicator, item, mean in zip(cohort.indicators, trace.items, place.means, strict=True)
+        ],
+        adjustments=[
+            AdjustmentLine(item.label, "扣分" if item.is_penalty else "加分", points_text(points))
+            for item, points in zip(scheme.adjusting.items, trace.adjusted, strict=True)
+            if points
         ],
         steps=steps_of(scheme, cohort, trace, place),
         total=score_text(place.total, page.round.decimals, page.round.decimals),
