@@ -12,6 +12,7 @@ from core.scoping import regions_visible_to
 from enterprises.models import Enterprise, Liaison, RegistryEvent
 from enterprises.querysets import EnterpriseQuerySet, RegistryEventQuerySet
 from enterprises.rules.industries import INDUSTRIAL_SECTIONS, SECTIONS
+from enterprises.services.firm_table import Span, months_offered
 from enterprises.services.liaison import with_liaisons, without_responsible
 from enterprises.services.liaison_duty import duties_for, must_have
 
@@ -74,6 +75,22 @@ class EnterpriseFilter(django_filters.FilterSet):
 
     def by_code(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
         return firms.filter(uscc=value.strip().upper())
+
+
+class FirmPageFilter(EnterpriseFilter):
+    """企业查询 in the browser: besides, up to which month the figures go."""
+
+    month = django_filters.ChoiceFilter(label="数据月份", method="by_month", empty_label=None)
+
+    def __init__(self, *args: Any, latest: Span | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        months = months_offered(latest) if latest else []
+        self.filters["month"].extra["choices"] = [(str(month), month.label) for month in months]
+        self.filters["month"].extra["initial"] = str(latest.month) if latest else None
+
+    def by_month(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
+        """The month chooses figures, never firms."""
+        return firms
 
 
 def region_choices(user: Any) -> list[tuple[str, str]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP
+from functools import cache
 from io import BytesIO
 
 import xlsxwriter
 
-from core.amounts import from_hundredths
 from core.audit import record
+from core.long_sheets import Cell, Hundredths, Tenths, fill_rows
 from core.models import User
+from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
 from enterprises.rules.industries import industry_label
-from enterprises.services.firm_table import FigureLine, FirmLine, Span, Totals, all_lines, table_totals
+from enterprises.services.firm_table import FirmSums, Span, figures_by_firm, growth
 
 NOT_STATISTICS = "本数据非统计数据，仅用于工作调度。"
+_KINDS = ("count", *["text"] * 6, "amount", "amount", "rate", "amount", "amount", "text")
+#: title, headings, then the firms
+_FIRST_ROW = 3
 _WIDTHS = (6, 22, 34, 10, 8, 8, 26, 14, 14, 10, 14, 16, 12)
 
 
@@ -41,17 +47,16 @@ def headings(span: Span | None) -> list[str]:
 def export_firms(*, actor: User, firms: EnterpriseQuerySet, chosen: str, span: Span | None) -> bytes:
     """The workbook of a result that was already narrowed to what the actor may see; leaves one entry."""
     count = firms.count()
-    totals = table_totals(firms, count, actor, span)
-    content = _workbook(all_lines(firms, actor, span), totals, span)
+    content = fill_rows(_skeleton(count, span), _FIRST_ROW, _rows(firms, actor, span, count))
     # the trail is one short write after the long reading, so that an export holds nobody up
     record(actor=actor, act="export_enterprises", region=actor.region, subject=chosen, counts={"rows": count})
     return content
 
 
-def _workbook(lines: Iterable[FirmLine], totals: Totals, span: Span | None) -> bytes:
+def _skeleton(count: int, span: Span | None) -> bytes:
+    """Page, headings, one row that tells the styles, and the note behind the last row."""
     out = BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    workbook = xlsxwriter.Workbook(out, {**options, "strings_to_numbers": False})
+    workbook = xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False})
     style = {
         "title": workbook.add_format({"bold": True, "font_size": 14, "align": "center"}),
         "head": workbook.add_format({"bold": True, "border": 1, "text_wrap": True, "align": "center"}),
@@ -72,48 +77,53 @@ def _workbook(lines: Iterable[FirmLine], totals: Totals, span: Span | None) -> b
     page.freeze_panes(2, 3)
     for column, name in enumerate(names):
         page.write_string(1, column, name, style["head"])
-    row = 2
-    for number, line in enumerate(lines, 1):
-        page.write_number(row, 0, number, style["count"])
-        for column, text in enumerate(_words(line), 1):
-            page.write_string(row, column, text, style["text"])
-        _write_figures(page, row, line.figures, style)
-        row += 1
-    page.write_blank(row, 0, None, style["text"])
-    page.write_string(row, 1, "", style["text"])
-    page.write_string(row, 2, f"合计（{totals.firms}家）", style["text"])
-    for column in range(3, 7):
-        page.write_blank(row, column, None, style["text"])
-    _write_figures(page, row, totals.figures, style)
-    page.write_string(row + 1, 0, NOT_STATISTICS)
+    for column, kind in enumerate(_KINDS):
+        page.write_blank(_FIRST_ROW - 1, column, None, style[kind])
     workbook.close()
     return out.getvalue()
 
 
-def _words(line: FirmLine) -> list[str]:
-    firm = line.firm
-    scale = "规上" if firm.above_scale else "规下"
-    industry = industry_label(firm.industry_code)
-    return [firm.uscc, firm.name, firm.region.name, scale, firm.get_verification_display(), industry]
+def _rows(firms: EnterpriseQuerySet, actor: User, span: Span | None, count: int) -> Iterator[list[Cell]]:
+    """A row a firm, 合计 behind them, and that these are no statistics. A figure that does not exist is an empty cell."""
+    figures = figures_by_firm(firms, actor, span)
+    sums = dict.fromkeys(("last_year_revenue", "revenue_ytd", "tax_ytd", "power_ytd", "now", "base"))
+    columns = firms.values_list(
+        "pk", "uscc", "name", "region__name", "above_scale", "verification", "industry_code"
+    )
+    verified = dict(Enterprise.Verification.choices)
+    for number, row in enumerate(columns.iterator(chunk_size=2000), 1):
+        pk, uscc, name, region, above, verification, industry = row
+        mine = figures.get(pk)
+        words = [uscc, name, region, "规上" if above else "规下", verified[verification], _industry(industry)]
+        if mine is None:
+            yield [number, *words, None, None, None, None, None, ""]
+            continue
+        for key, total in sums.items():
+            value = getattr(mine, key)
+            if value is not None:
+                sums[key] = value + (total or 0)
+        yield [number, *words, *_told(mine), str(mine.latest_month)]
+    total = FirmSums(sums["last_year_revenue"], sums["revenue_ytd"], sums["tax_ytd"], sums["power_ytd"], None,
+                     sums["now"], sums["base"])  # fmt: skip
+    yield [None, "", f"合计（{count}家）", None, None, None, None, *_told(total), ""]
+    yield [NOT_STATISTICS, *[None] * (len(_KINDS) - 1)]
 
 
-def _write_figures(
-    page: xlsxwriter.worksheet.Worksheet, row: int, figures: FigureLine, style: dict[str, object]
-) -> None:
-    """A figure that does not exist is an empty cell, never 0."""
-    amounts = {
-        7: figures.last_year_revenue,
-        8: figures.revenue_ytd,
-        9: figures.revenue_yoy,
-        10: figures.tax_ytd,
-        11: figures.power_ytd,
-    }
-    for column, value in amounts.items():
-        if value is None:
-            page.write_blank(row, column, None, style["text"])
-        elif column == 9:
-            page.write_number(row, column, float(round(value * 100, 1)), style["rate"])
-        else:
-            page.write_number(row, column, float(from_hundredths(value)), style["amount"])
-    latest = str(figures.latest_month) if figures.latest_month else ""
-    page.write_string(row, 12, latest, style["text"])
+def _told(sums: FirmSums) -> list[Cell]:
+    rate = growth(sums.now, sums.base)
+    return [
+        _amount(sums.last_year_revenue),
+        _amount(sums.revenue_ytd),
+        None if rate is None else Tenths((rate * 1000).to_integral_value(ROUND_HALF_UP)),
+        _amount(sums.tax_ytd),
+        _amount(sums.power_ytd),
+    ]
+
+
+def _amount(value: int | None) -> Cell:
+    return None if value is None else Hundredths(value)
+
+
+@cache
+def _industry(code: str) -> str:
+    return industry_label(code)

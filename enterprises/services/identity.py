@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -229,14 +229,15 @@ def _entered(firm: Enterprise, act: Act, batch: Batch | None) -> Enterprise:
 # ---------------------------------------------------------------- undoing
 
 
-def why_not_undo(event: RegistryEvent) -> list[str]:
-    """What keeps an event from being undone, in words; empty when it may be."""
+def why_not_undo(event: RegistryEvent, among: Collection[int] = ()) -> list[str]:
+    """What keeps an event from being undone, in words; empty when it may be. ``among``: numbers of events that are
+    being undone with it, the latest first."""
     if event.kind == RegistryEvent.Kind.DUPLICATE:
         return ["合并重复档案不能在这里撤销，请到“疑似重复”办理"]
     if not event.before:
         return [f"随企业名录批次 {event.batch} 变更，请撤销那个批次或另行登记"]
     parties = [number for number in (event.enterprise_id, event.other_id) if number]
-    later = RegistryEvent.objects.filter(pk__gt=event.pk)
+    later = RegistryEvent.objects.filter(pk__gt=event.pk).exclude(pk__in=among)
     after = (later.filter(enterprise__in=parties) | later.filter(other__in=parties)).order_by("id").first()
     if after is not None:
         return [f"其后又登记了“{after.get_kind_display()}”（{said(after.on)}），请先撤销后面的"]
@@ -296,3 +297,9 @@ def undo_event(*, event: RegistryEvent, actor: User) -> None:
     event.delete()
     if "entered" in before:
         Enterprise.objects.filter(pk=before["entered"]).delete()
+
+
+def events_of_batch(batch: Batch) -> list[RegistryEvent]:
+    """What a list of events recorded, the latest first: the order in which it is taken back."""
+    mine = RegistryEvent.objects.filter(batch=batch).select_related("enterprise__region", "other")
+    return list(mine.order_by("-pk"))

@@ -9,7 +9,15 @@ from typing import Any
 from core.models import Department, Role, User
 from enterprises.models import Enterprise, RegistryEvent
 from enterprises.rules.identity import WITH_OTHER, Act, EventKind, Objection
-from enterprises.services.identity import EventRefused, objections_to, record_event, resolved
+from enterprises.services.identity import (
+    EventRefused,
+    events_of_batch,
+    objections_to,
+    record_event,
+    resolved,
+    undo_event,
+    why_not_undo,
+)
 from enterprises.services.registering import firms_by_code
 from enterprises.sheets.firm_list import FIRM_COLUMNS
 from enterprises.sheets.ground import Ground, tell_elsewhere
@@ -19,7 +27,7 @@ from intake.rules.columns import ChoiceColumn, DateColumn, NameColumn, RegionCol
 from intake.rules.reading import Frame, SheetSpec
 from intake.rules.uscc import plain_code
 from intake.services.commits import CommitRefused
-from intake.services.sheet_types import Preview, Records, SheetType, register_sheet
+from intake.services.sheet_types import Preview, Records, SheetType, UndoPlan, register_sheet
 
 #: what an officer may state: everything but 重复档案, which is decided with both firms side by side
 KINDS = {kind.label: kind.value for kind in RegistryEvent.Kind if kind != RegistryEvent.Kind.DUPLICATE}
@@ -111,6 +119,21 @@ class RegistryEvents(SheetType):
                 where = f"第{records.rows[i]}行：{refused}，没有写入任何一行；请改正后重新上传。"
                 raise CommitRefused("EVENT_REFUSED", where) from refused
         return {"new": len(records), "changed": 0, "same": 0}
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        events = events_of_batch(batch)
+        numbers = [event.pk for event in events]
+        obstacles = [
+            f"{event.enterprise.name}的“{event.get_kind_display()}”：{reason}"
+            for event in events
+            for reason in why_not_undo(event, numbers)
+        ]
+        return UndoPlan(removes=len(events), obstacles=obstacles if events else ["这一批的事项都已撤销"])
+
+    def undo(self, batch: Batch) -> None:
+        batch.refresh_from_db(fields=["undone_by"])
+        for event in events_of_batch(batch):
+            undo_event(event=event, actor=batch.undone_by or batch.sent_by)
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         return record_json(self.spec, record)

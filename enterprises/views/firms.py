@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from core.panels import dossier_for
 from core.permissions import can
 from core.templatetags.house import PAGE_SIZES
-from enterprises.filters import EnterpriseFilter
+from enterprises.filters import EnterpriseFilter, FirmPageFilter
 from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
 from enterprises.rules.industries import industry_label
 from enterprises.services.contacts import reveal_contact
 from enterprises.services.dossier import open_dossier
 from enterprises.services.exporting import export_firms
-from enterprises.services.firm_table import Span, firm_lines, latest_span, sorted_firms, table_totals
+from enterprises.services.firm_table import Span, firm_lines, latest_span, sorted_firms, span_of, table_totals
 from enterprises.services.lineage import standing_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,8 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_GET
 def enterprise_list(request: HttpRequest) -> HttpResponse:
-    chosen = EnterpriseFilter(request.GET, Enterprise.objects.visible_to(request.user), request=request)
-    span = latest_span(request.user)
+    chosen, span = _chosen(request)
     page = _page_of(_sorted(request, chosen, span), request)
     context = {
         "form": chosen.form,
@@ -40,15 +39,14 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
         "span": span,
         "may_export": can(request.user, "enterprise.export"),
         "may_send": can(request.user, "batch.send"),
-        "is_chosen": any(request.GET.get(name) for name in chosen.filters),
+        "is_chosen": any(request.GET.get(name) for name in chosen.filters if name != "month"),
     }
     return render(request, "enterprises/enterprise_list.html", context)
 
 
 @require_GET
 def enterprise_export(request: HttpRequest) -> HttpResponse:
-    chosen = EnterpriseFilter(request.GET, Enterprise.objects.visible_to(request.user), request=request)
-    span = latest_span(request.user)
+    chosen, span = _chosen(request)
     firms = _sorted(request, chosen, span)
     content = export_firms(actor=request.user, firms=firms, chosen=request.GET.urlencode(), span=span)
     answer = HttpResponse(content, content_type=XLSX)
@@ -77,6 +75,13 @@ def enterprise_contact(request: HttpRequest, pk: int) -> HttpResponse:
     context = _dossier_context(request, pk)
     context["phone"] = reveal_contact(actor=request.user, enterprise=context["firm"])
     return render(request, "enterprises/enterprise_detail.html", context)
+
+
+def _chosen(request: HttpRequest) -> tuple[FirmPageFilter, Span | None]:
+    latest = latest_span(request.user)
+    firms = Enterprise.objects.visible_to(request.user)
+    chosen = FirmPageFilter(request.GET, firms, request=request, latest=latest)
+    return chosen, span_of(latest, request.GET.get("month", ""))
 
 
 def _sorted(request: HttpRequest, chosen: EnterpriseFilter, span: Span | None) -> EnterpriseQuerySet:

@@ -311,3 +311,39 @@ def test_the_filter_serves_the_api_alike(nantong):
     assert list(firms) == [kept]
     assert list(EnterpriseFilter({"uscc": kept.uscc.lower()}, Enterprise.objects.all()).qs) == [kept]
     assert not EnterpriseFilter({"region": "999999"}, Enterprise.objects.all()).qs.exists()
+
+
+def test_the_month_shown_is_chosen_and_nonsense_falls_back_to_the_latest(officer, client):
+    firm = factories.enterprise()
+    for month, revenue in (("2021-05", "80"), ("2022-05", "100"), ("2022-06", "40")):
+        factories.monthly_figure(firm, month, revenue)
+    assert client.get(LIST).context["lines"][0].figures.revenue_ytd == 14000
+    chosen = client.get(LIST, {"month": "2022-05"})
+    assert chosen.context["lines"][0].figures.revenue_ytd == 10000
+    assert "数据截至 2022年5月" in text_of(chosen)
+    assert not chosen.context["is_chosen"]
+    for nonsense in ("2031-01", "²", "2022-13"):
+        assert client.get(LIST, {"month": nonsense}).context["span"].month.month == 6
+    rows, _ = cells_of(client.get(EXPORT, {"month": "2022-05"}))
+    assert rows[1][8] == "1—5月营业收入(万元)"
+    assert (rows[2][8], rows[2][9]) == (100, 25)
+
+
+def test_the_export_asks_a_fixed_number_of_questions_and_sums_like_the_page(
+    officer, client, django_assert_max_num_queries
+):
+    def fill(number):
+        for place, firm in enumerate(grow(number)):
+            factories.monthly_figure(firm, "2022-06", f"{place}.05", power_wan_kwh="1.5")
+            factories.monthly_figure(firm, "2021-06", "9")
+
+    fill(3)
+    few = query_count(client, EXPORT, django_assert_max_num_queries, 14)
+    fill(40)
+    assert query_count(client, EXPORT, django_assert_max_num_queries, 14) == few
+    totals = client.get(LIST).context["totals"].figures
+    rows, _ = cells_of(client.get(EXPORT))
+    total = rows[-2]
+    assert total[2] == "合计（43家）"
+    assert (total[8], total[11]) == (totals.revenue_ytd / 100, totals.power_ytd / 100)
+    assert total[9] == float((totals.revenue_yoy * 100).quantize(Decimal("0.1"), ROUND_HALF_UP))

@@ -240,3 +240,32 @@ def test_a_row_that_another_list_overtook_keeps_the_whole_list_out(nantong):
     Enterprise.objects.filter(pk=firm.pk).update(ended_on=date(2022, 5, 1), ended_as="closed")
     with pytest.raises(CommitRefused, match="第3行：该企业2022年5月1日已终止，没有写入任何一行"):
         sent.take()
+
+
+def test_a_list_of_events_is_taken_back_whole_the_latest_first(nantong):
+    firm, other = factories.enterprise("启东甲有限公司"), factories.enterprise()
+    rows = [
+        {
+            **firm_cells(firm),
+            "变更事项": "更名",
+            "变更日期": "2022-05-01",
+            "新名称": "启东乙有限公司",
+            "依据": NOTICE,
+        },
+        {
+            **firm_cells(firm),
+            "变更事项": "并入",
+            "变更日期": "2022-06-01",
+            "对方信用代码": other.uscc,
+            "依据": NOTICE,
+        },
+    ]
+    sent = send("registry_events", rows)
+    sent.take()
+    officer = sent.batch.sent_by
+    assert sent.sheet.plan_undo(sent.records, sent.batch, officer).removes == 2
+    sent.sheet.undo(sent.batch)
+    firm.refresh_from_db()
+    assert (firm.name, firm.former_names, firm.ended_on, firm.successor) == ("启东甲有限公司", "", None, None)
+    assert not RegistryEvent.objects.exists()
+    assert sent.sheet.plan_undo(sent.records, sent.batch, officer).obstacles == ["这一批的事项都已撤销"]
