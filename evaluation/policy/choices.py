@@ -19,6 +19,7 @@ RANK_WITHIN = {
     "industry_group": "本行业组",
 }
 LAND_FORMULAS = {"own + leased_in - leased_out": "自有＋租入−租出"}
+LAND_SOURCES = {"survey": "年度数据表", "ledger": "用地台账和租赁台账"}
 BLANK = {"zero": "按 0 计", "not_reported": "按未报"}
 LEASED_FLOOR = {
     "none": "租赁厂房不折算土地",

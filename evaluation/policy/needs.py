@@ -10,7 +10,6 @@ from evaluation.policy.scheme import Scheme
 from evaluation.policy.vocabulary import ABOVE_SCALE, ROLES, YEARS_IN_PRODUCTION
 
 _ALWAYS = {*QUANTITIES, ABOVE_SCALE, YEARS_IN_PRODUCTION}
-_LAND_PARTS = ("land_own", "land_leased_in", "land_leased_out")
 
 
 def extra_facts(scheme: Scheme) -> dict[str, FactType]:
@@ -73,7 +72,7 @@ def _expanded(scheme: Scheme, key: FactKey) -> Iterator[tuple[str, object | None
         parts = list(use.formula.needs({"year": scheme.data_year + offset}))
         parts = [part if part.per else _moved(part, scheme, offset) for part in parts]
     elif key.name == LAND.id:
-        parts = [_moved(FactKey(name), scheme, offset) for name in (*_LAND_PARTS, *_land_details(scheme))]
+        parts = [_moved(FactKey(name), scheme, offset) for name in scheme.land.parts]
     elif key.name == "industry_group":
         yield "industry_group", None
         parts = [FactKey("industry_code")]
@@ -90,15 +89,3 @@ def _moved(key: FactKey, scheme: Scheme, offset: int) -> FactKey:
     fact = scheme.facts.get(key.name)
     is_yearly = fact is not None and fact.per is Kind.YEAR
     return FactKey(key.name, Kind.YEAR, scheme.data_year + offset) if offset and is_yearly else key
-
-
-def _land_details(scheme: Scheme) -> Iterator[str]:
-    rule = "none" if scheme.land.leased_floor is None else scheme.land.leased_floor.known_or("none")
-    if rule == "share_of_parcel":
-        yield "parcel_share"
-    elif rule != "none":
-        yield from ("floor_leased_in", "floor_leased_out")
-        if "FAR" in rule:
-            yield "far"
-    if scheme.land.basis is not None and scheme.land.basis.known_or("actual") != "actual":
-        yield "land_certificate"

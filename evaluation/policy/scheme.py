@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from core.conditions import Condition, FactType
 from evaluation.policy.adjusting import Adjusting
-from evaluation.policy.choices import PROVISIONAL_DECIMALS
+from evaluation.policy.choices import PROVISIONAL, PROVISIONAL_DECIMALS
 from evaluation.policy.grading import Band, Grading, Level, Move
 from evaluation.policy.indicators import Indicator
 from evaluation.policy.settings import Origin, Setting, is_missing
@@ -80,6 +80,41 @@ class Land:
     sqm_per_mu: Setting[Decimal] | None = None
     basis: Setting[str] | None = None
     time_weighting: Setting[str] | None = None
+    source: str = "survey"
+
+    @property
+    def basis_word(self) -> str:
+        return "actual" if self.basis is None else self.basis.known_or("actual")
+
+    @property
+    def floor_rule(self) -> str:
+        """How leased floor becomes 亩; a draft converts by the floor where the source does not say."""
+        if self.leased_floor is None:
+            return "none"
+        return self.leased_floor.known_or(PROVISIONAL["leased_floor"])
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The facts that it is made of: own land, leased in, leased out, then leased floor in and out."""
+        if self.source == "survey":
+            own = {"actual": ("land_own",), "certificate": ("land_certificate",)}
+            plain = (
+                *own.get(self.basis_word, ("land_own", "land_certificate")),
+                "land_leased_in",
+                "land_leased_out",
+            )
+            floor = {"none": (), "share_of_parcel": ("parcel_share",)}
+            more = floor.get(self.floor_rule, ("floor_leased_in", "floor_leased_out"))
+            return (*plain, *more, *(("far",) if "FAR" in self.floor_rule else ()))
+        own = {"actual": ("parcel_land_own_actual",), "certificate": ("parcel_land_own",)}
+        mine = own.get(self.basis_word, ("parcel_land_own_actual", "parcel_land_own"))
+        kind = "ground" if "FAR" in self.floor_rule else "floor"
+        floors = (
+            () if self.floor_rule == "none" else (f"parcel_{kind}_leased_in", f"parcel_{kind}_leased_out")
+        )
+        weighted = self.time_weighting is not None and self.time_weighting.known_or("none") == "months_in_use"
+        names = (*mine, "parcel_land_leased_in", "parcel_land_leased_out", *floors)
+        return tuple(f"{name}_by_months" for name in names) if weighted else names
 
 
 @dataclass(frozen=True, slots=True)

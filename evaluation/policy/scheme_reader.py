@@ -14,6 +14,7 @@ from evaluation.policy.choices import (
     GRADES,
     LAND_BASES,
     LAND_FORMULAS,
+    LAND_SOURCES,
     LEASED_FLOOR,
     LEVELS,
     MULTI_ENTITY,
@@ -72,6 +73,7 @@ _SPECIAL_KEYS = CLAUSE_KEYS | {
 }
 _LAND_KEYS = {
     "area": "用地面积",
+    "source": "用地数据",
     "blank_lease": "租入租出未填",
     "leased_floor": "租赁厂房",
     "sqm_per_mu": "每亩平方米",
@@ -253,7 +255,21 @@ def _read_land(fields: Fields) -> Land | None:
         "floor/sqm_per_mu",
         "floor/FAR/sqm_per_mu",
     )
+    source = block.choice("source", LAND_SOURCES, "survey")
+    if source == "survey" and block.get("time_weighting"):
+        add_fault(
+            fields.faults,
+            block.node.entries["time_weighting"],
+            "按时间折算要有起止日期：请写 source: ledger（台账）",
+        )
+    if source == "ledger" and leased_floor is not None and leased_floor.known_or("") == "share_of_parcel":
+        add_fault(
+            fields.faults,
+            block.node.entries["leased_floor"],
+            "台账没有分摊面积；share_of_parcel 只用于年度数据表",
+        )
     return Land(
+        source=source,
         area=block.one_of("area", LAND_FORMULAS),
         blank_lease=block.one_of("blank_lease", BLANK),
         leased_floor=leased_floor,

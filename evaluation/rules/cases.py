@@ -31,6 +31,7 @@ from evaluation.rules.scoring import (
 )
 from evaluation.rules.standing import FOLLOWS, GRADED, NO_COHORT, OUT_OF_SCOPE, SPECIAL
 from evaluation.rules.told_firms import Told, columns_of, read_firms
+from evaluation.rules.told_land import land_columns
 from evaluation.rules.trace import Trace, packed_rows, trace_columns, unpacked
 from evaluation.rules.values import places_of as kept_places
 from evaluation.rules.wording import Place, standing_sentences, steps_of
@@ -41,6 +42,8 @@ _KEYS = {
     "cohort": "分组",
     "firms": "企业",
     "last_year": "上年企业",
+    "parcels": "宗地",
+    "leases": "租约",
     "baselines": "基准值",
     "decimals": "得分位数",
     "value_decimals": "指标值位数",
@@ -76,6 +79,13 @@ def work_evaluation(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
     frozen = _read_baselines(fields, scheme)
     decimals = fields.whole("decimals") if fields.get("decimals") else None
     shown = fields.whole("value_decimals") if fields.get("value_decimals") else _VALUE_DECIMALS
+    ledgers, contradictions = land_columns(
+        fields.sequence("parcels", required=False),
+        fields.sequence("leases", required=False),
+        [told.name for told in firms],
+        scheme.data_year,
+        faults,
+    )
     if firms_node is not None and not firms:
         add_fault(faults, firms_node, "至少给一家企业")
     if needs_last_year(scheme) and last_node is None and not frozen and firms_node:
@@ -88,13 +98,14 @@ def work_evaluation(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
     if faults:
         raise CaseFaulty(faults)
     regions = sorted({told.region for told in (*firms, *before)})
-    now = columns_of(firms, scheme, scheme.data_year, regions, before)
+    now = columns_of(firms, scheme, scheme.data_year, regions, before, ledgers)
     previous = columns_of(before, scheme, scheme.data_year - 1, regions) if before else None
     try:
         result = evaluate(now, scheme, previous, frozen, partly=True)
     except CannotScore as missing:
         raise CaseFaulty([PolicyFault(given.line, given.key, f"不能测算：{missing}")]) from missing
-    return _told(firms, now, result, scheme, regions, decimals, shown or 0)
+    told = _told(firms, now, result, scheme, regions, decimals, shown or 0)
+    return told | {"land_faults": contradictions}
 
 
 register_cases("evaluation", work_evaluation)

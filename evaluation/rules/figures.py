@@ -19,7 +19,7 @@ from core.verdicts import TRUE, UNKNOWN
 from evaluation.policy import LAND, QUANTITIES, Scheme
 from evaluation.policy.choices import PROVISIONAL
 from evaluation.policy.vocabulary import ABOVE_SCALE, YEARS_IN_PRODUCTION
-from evaluation.rules.land import area_used
+from evaluation.rules.land import area_used, land_parts
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -147,6 +147,9 @@ class Figures:
         if place not in self._found:
             self._found[place] = self._read(name, offset)
         return self._found[place]
+
+    def land_parts(self) -> tuple[Column, Column, Column]:
+        return land_parts(_Lazy(self, 0), self.scheme.land)
 
     def not_applicable(self, quantity: str) -> Mask:
         """Firms for which the quantity has no meaning: told so, or by the scheme's condition."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.conditions import Column
 from evaluation.policy.choices import PROVISIONAL
@@ -20,67 +22,54 @@ LEASE_PARTS = frozenset(
 
 def area_used(columns: Mapping[str, Column], land: Land) -> Column:
     """亩; a firm that only rents leaves its own land empty: one of the parts must be told where blanks count as 0."""
-    own = _own(columns, land)
-    leased_in, leased_out = columns["land_leased_in"], columns["land_leased_out"]
-    parts = [own, leased_in, leased_out]
+    own, leased_in, leased_out = land_parts(columns, land)
     used = own.values + leased_in.values - leased_out.values
-    for name, sign in (("floor_leased_in", 1), ("floor_leased_out", -1)):
-        floor = _floor(columns, name, land)
-        if floor is not None:
-            used = used + sign * floor.values
-            parts.append(floor)
     if land.blank_lease.known_or(PROVISIONAL["blank_lease"]) == "zero":
-        known = np.logical_or.reduce([part.known for part in parts])
-    else:
-        # floor is a way to tell a lease, not a part that everybody has
-        told = [own.known, leased_in.known | _known(parts, 3), leased_out.known | _known(parts, 4)]
-        known = np.logical_and.reduce(told)
-    return Column(used, known)
+        return Column(used, own.known | leased_in.known | leased_out.known)
+    return Column(used, own.known & leased_in.known & leased_out.known)
 
 
-def _known(parts: list[Column], number: int) -> np.ndarray:
-    return parts[number].known if number < len(parts) else np.zeros(parts[0].known.size, np.bool_)
+def land_parts(columns: Mapping[str, Column], land: Land) -> tuple[Column, Column, Column]:
+    """自有, 租入, 租出 in 亩, leased floor in them."""
+    names = land.parts
+    number = 2 if land.basis_word == "larger" else 1
+    own = columns[names[0]] if number == 1 else _larger(columns[names[0]], columns[names[1]])
+    leased = [columns[names[number]], columns[names[number + 1]]]
+    for place, name in enumerate(names[number + 2 : number + 4]):
+        leased[place] = _added(leased[place], _converted(columns[name], columns, land))
+    return own, leased[0], leased[1]
 
 
-def _own(columns: Mapping[str, Column], land: Land) -> Column:
-    """By certificate or as it is used; with only one of the two told, that one."""
-    own = columns["land_own"]
-    basis = "actual" if land.basis is None else land.basis.known_or(PROVISIONAL["basis"])
-    if basis == "actual":
-        return own
-    certificate = columns["land_certificate"]
-    if basis == "certificate":
-        return certificate
+def _larger(one: Column, other: Column) -> Column:
+    """With only one of the two told, that one."""
     larger = np.maximum(
-        np.where(own.known, own.values, certificate.values),
-        np.where(certificate.known, certificate.values, own.values),
+        np.where(one.known, one.values, other.values), np.where(other.known, other.values, one.values)
     )
-    return Column(larger, own.known | certificate.known)
+    return Column(larger, one.known | other.known)
 
 
-def _floor(columns: Mapping[str, Column], name: str, land: Land) -> Column | None:
-    """Leased floor (㎡) as 亩, half up to hundredths; ``None`` where the scheme does not convert it."""
-    rule = "none" if land.leased_floor is None else land.leased_floor.known_or(PROVISIONAL["leased_floor"])
-    if rule == "none":
-        return None
-    if rule == "share_of_parcel":
-        return columns["parcel_share"] if name == "floor_leased_in" else None
-    floor = columns[name]
+def _added(area: Column, floor: Column) -> Column:
+    """A lease is told by its land or by its floor: what is not told of the two is none."""
+    return Column(area.values + floor.values, area.known | floor.known)
+
+
+def _converted(floor: Column, columns: Mapping[str, Column], land: Land) -> Column:
+    """Leased floor as 亩, half up to hundredths; the ledgers have divided by the FAR already."""
+    if land.floor_rule == "share_of_parcel":
+        return floor
     per_mu = Decimal(667) if land.sqm_per_mu is None else land.sqm_per_mu.known_or(Decimal(667))
     # ㎡ and 亩 are both kept in hundredths; the divisor is made whole by its six places
-    divisor, scale = int(per_mu * 10**6), 10**6
-    if rule == "floor/sqm_per_mu":
-        return Column(_half_up(floor.values, scale, np.full(floor.known.size, divisor)), floor.known)
-    far = columns["far"]
-    ratio = np.where(far.known & (far.values > 0), far.values, _HUNDRED)
-    exact = floor.values.astype(object) * (scale * _HUNDRED)
-    below = ratio.astype(object) * divisor
-    mu = (2 * exact + below) // (2 * below)
-    return Column(mu.astype(np.int64), floor.known & far.known & (far.values > 0))
+    above, below = 10**6, np.full(floor.known.size, int(per_mu * 10**6), dtype=object)
+    known = floor.known
+    if "FAR" in land.floor_rule and land.source == "survey":
+        far = columns["far"]
+        usable = far.known & (far.values > 0)
+        above *= _HUNDRED
+        below = below * np.where(usable, far.values, _HUNDRED).astype(object)
+        known = known & usable
+    return Column(_half_up(floor.values.astype(object) * above, below), known)
 
 
-def _half_up(values: np.ndarray, factor: int, divisor: np.ndarray) -> np.ndarray:
-    exact = values.astype(object) * factor
-    below = divisor.astype(object)
-    found: np.ndarray = ((2 * exact + below) // (2 * below)).astype(np.int64)
+def _half_up(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = ((2 * above + below) // (2 * below)).astype(np.int64)
     return found

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -161,6 +163,7 @@ def columns_of(
     year: int,
     regions: SequenceType[str],
     before: SequenceType[Told] = (),
+    ledgers: MappingType[str, Column] = MappingProxyType({}),
 ) -> FirmYears:
     """The firms as columns; last year's figures of the same firms serve where this year's rows do not tell them."""
     earlier = {told.name: told for told in before}
@@ -182,7 +185,7 @@ def columns_of(
         above.values.astype(np.bool_) & above.known,
         Column(years.values, years.known),
         np.array([regions.index(told.region) for told in firms], np.int64),
-        {**columns, "region": Column.of_texts([told.region for told in firms])},
+        {**ledgers, **columns, "region": Column.of_texts([told.region for told in firms])},
         {
             name: np.array([name in told.not_applicable for told in firms], np.bool_)
             for name in scheme.quantities

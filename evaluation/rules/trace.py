@@ -76,6 +76,8 @@ class Trace:
     is_refilled: bool = False
     flags: tuple[bool, ...] = ()
     levels: tuple[LevelPlace, ...] = field(default=())
+    #: 自有, 租入, 租出 in hundredths of 亩, leased floor in them
+    land_parts: tuple[int | None, ...] = (None, None, None)
 
     @property
     def points(self) -> int:
@@ -189,6 +191,7 @@ def unpacked(row: bytes, columns: Sequence[str], scheme: Scheme, cohort: Cohort 
             LevelPlace(*(values[f"level_{number}_{part}"] for part in ("rank", "size", "grade", "final")))
             for number in range(len(scheme.levels))
         ),
+        tuple(_first(part) for part in own.land_parts()),
     )
 
 

@@ -168,13 +168,10 @@ def standing_sentences(scheme: Scheme, trace: Trace) -> list[str]:
 
 
 def land_sentence(trace: Trace) -> str:
-    def part(name: str) -> str:
-        return "未填" if trace.figures[name] is None else quantity_text(trace, name)
-
-    return (
-        f"用地 = 自有 {part('land_own')} + 租入 {part('land_leased_in')} − 租出 {part('land_leased_out')}"
-        f" = {quantity_text(trace, 'land')}。"
+    own, leased_in, leased_out = (
+        "未填" if part is None else f"{fixed(Decimal(part).scaleb(-2), 2)} 亩" for part in trace.land_parts
     )
+    return f"用地 = 自有 {own} + 租入 {leased_in} − 租出 {leased_out} = {quantity_text(trace, 'land')}。"
 
 
 def _items_sentence(cohort: Cohort, trace: Trace) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.policies import UNKNOWN
 from evaluation.policy import unknown_settings
 from tests.evaluation.methods import QUANTITIES, cohort, document, faults, points, ten, worked
 
@@ -342,3 +343,65 @@ def test_unknown_may_stand_for_the_kind_of_mean():
     item = {"baseline": {"kind": "unknown", "factor": 2}}
     assert unknown_settings(document(cohorts=[cohort(item)])) == ("all组“亩均税收”的基准值",)
     assert worked(ten(100), cohorts=[cohort(item)])["firms"]["企1"]["total"] == 50
+
+
+# ---------------------------------------------------------------- land by the ledgers
+
+PARCELS = [
+    {
+        "owner": "房东",
+        "certificate": "证1",
+        "area": 20,
+        "actual": 22,
+        "floor": 20000,
+        "far": 2,
+        "since": "2015-01-01",
+    },
+    {"owner": "房客", "certificate": "证2", "area": 1},
+]
+
+
+def lease(by: str, **more):
+    terms = {"lessor": "房东", "lessee": "房客", "certificate": "证1", "since": "2022-07-01"}
+    return {"stated_by": by, **terms, **({"area": 5} if "floor" not in more else {}), **more}
+
+
+@pytest.mark.parametrize(
+    ("rule", "leases", "mu", "told"),
+    [
+        ({}, [lease("房东"), lease("房客")], ("17", "6"), []),
+        ({"basis": "certificate"}, [lease("房东"), lease("房客")], ("15", "6"), []),
+        ({"time_weighting": "months_in_use"}, [lease("房东"), lease("房客")], ("19.50", "3.50"), []),
+        ({}, [lease("房东", until="2022-12-30"), lease("房客", until="2022-12-30")], ("22", "1"), []),
+        ({}, [lease("房客")], ("17", "6"), ["ONE_SIDED 房客、房东 证1"]),
+        ({}, [lease("房东"), lease("房客", area=4)], ("unknown", "unknown"), ["ENDS_DIFFER 房东、房客 证1"]),
+        ({}, [lease("房东", area=25), lease("房客", area=25)], ("-3", "26"), ["AREA_OVER 房东 证1"]),
+        ({"leased_floor": "floor/sqm_per_mu", "sqm_per_mu": 667}, [lease(by, floor=2001) for by in ("房东", "房客")], ("19", "4"), []),
+        ({"leased_floor": "floor/FAR/sqm_per_mu", "sqm_per_mu": 667}, [lease(by, floor=4002) for by in ("房东", "房客")], ("19", "4"), []),
+        ({}, [{"stated_by": "房东", "lessor": "房东", "lessee": "某村民", "certificate": "证1", "area": 2, "since": "2020-01-01"}], ("20", "1"), []),
+    ],
+)  # fmt: skip
+def test_a_lease_counts_once_at_both_ends(rule, leases, mu, told):
+    """Own + leased in − leased out of dated rows of both parties; what they contradict is said, never guessed."""
+    land = {
+        "clause": "二",
+        "area": "own + leased_in - leased_out",
+        "blank_lease": "zero",
+        "source": "ledger",
+        **rule,
+    }
+    firms = {"房东": {"tax": 1}, "房客": {"tax": 1}}
+    result = worked(firms, land=land, given={"parcels": PARCELS, "leases": leases})
+    found = [firm["land"] for firm in result["firms"].values()]
+    assert found == [UNKNOWN if value == "unknown" else Decimal(value) for value in mu]
+    assert result["land_faults"] == told
+
+
+def test_months_need_dates():
+    land = {
+        "clause": "二",
+        "area": "own + leased_in - leased_out",
+        "blank_lease": "zero",
+        "time_weighting": "months_in_use",
+    }
+    assert any("source: ledger" in fault for fault in faults(land=land))
