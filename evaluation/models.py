@@ -68,6 +68,8 @@ class RankingPool(models.Model):
     round = models.ForeignKey(Round, models.CASCADE, related_name="pools")
     cohort = models.CharField("分组", max_length=20)
     region = models.ForeignKey("core.Region", models.PROTECT, null=True, related_name="+")
+    #: town, park and industry group, where it is ranked by them
+    place = models.CharField("排名范围", max_length=120, blank=True, default="")
     size = models.PositiveIntegerField("参加排名(家)")
     base = models.PositiveIntegerField("名额基数(家)")
     #: grades, places, cuts, counts, means, low, high, bars: evaluation.rules.trace
@@ -76,8 +78,13 @@ class RankingPool(models.Model):
     class Meta:
         db_table = "eval_pool"
         constraints = [
-            models.UniqueConstraint(fields=["round", "cohort", "region"], name="eval_pool_uq"),
+            models.UniqueConstraint(fields=["round", "cohort", "region", "place"], name="eval_pool_uq"),
         ]
+
+    @property
+    def label(self) -> str:
+        """``启东市机械 above``, for a message; pages know the cohort's own name."""
+        return f"{self.region.name if self.region else ''}{self.place} {self.cohort}".strip()
 
 
 class Score(models.Model):

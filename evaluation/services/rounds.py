@@ -43,7 +43,7 @@ def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
     edition, document, method = scheme_in_force(scheme)
     if year != method.data_year:
         raise RoundRefused(f"{document.title}评价的是{method.data_year}年度，不能用于{year}年度。")
-    snapshot = read_snapshot(edition.locality, year, edition.sha256)
+    snapshot = read_snapshot(edition.locality, method, edition.sha256)
     if not snapshot.firms.size:
         raise RoundRefused(f"{edition.locality.name}还没有{year}年度的评价数据，请先收齐年度数据表。")
     newest = Round.objects.of_scheme(scheme, year).first()
@@ -52,7 +52,7 @@ def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
     try:
         if method.ungradable:
             raise CannotScore((*method.unscorable, *method.ungradable))
-        result = evaluate(snapshot.firms, method)
+        result = evaluate(snapshot.firms, method, snapshot.previous)
     except CannotScore as missing:
         raise RoundRefused(
             f"{document.title}还有 {len(missing.names)} 项没有载明，不能测算：{missing}。"
@@ -87,6 +87,9 @@ def publish_round(*, round_: Round, actor: User) -> Round:
         raise RoundRefused(
             f"{document.title}还有 {len(unknown)} 项没有载明，不能公布：{'、'.join(unknown)}。"
         )
+    asked = [pool.label for pool in round_.pools.select_related("region") if pool.line.get("asks")]
+    if asked:
+        raise RoundRefused(f"{'、'.join(asked)}不足最小组，方案写明要先确定办法，不能公布。")
     if not round_.is_frozen and _has_moved(round_):
         raise RoundRefused(f"{round_.year}年度测算之后数据或方案有变动，请先重新测算，再公布。")
     with transaction.atomic():
@@ -142,8 +145,8 @@ def grade_names(scheme: Scheme) -> list[str]:
 
 
 def _has_moved(round_: Round) -> bool:
-    edition, _document, _method = scheme_in_force(round_.scheme)
-    return read_snapshot(edition.locality, round_.year, edition.sha256).digest != round_.inputs_digest
+    edition, _document, method = scheme_in_force(round_.scheme)
+    return read_snapshot(edition.locality, method, edition.sha256).digest != round_.inputs_digest
 
 
 def _draft(
@@ -209,6 +212,7 @@ def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
         round=round_,
         cohort=cohort.id,
         region=None if pool.region == LOCALITY else snapshot.regions[pool.region],
+        place="·".join(pool.place),
         size=line.size,
         base=line.base,
         line={
@@ -220,6 +224,7 @@ def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
             "low": line.low,
             "high": line.high,
             "bars": line.bars,
+            **({"asks": True} if pool.asks else {}),
         },
     )
 

@@ -92,6 +92,7 @@ def _dossier_line(score: Score) -> DossierLine:
     cohort = scheme.cohort(score.cohort).label if score.cohort else ""
     pool = score.pool
     region = pool.region.name if pool and pool.region else round_.region.name
+    region += pool.place if pool else ""
     told = score_text(score.total, round_.decimals) if score.total is not None else ""
     return DossierLine(
         score, document.title, f"{region}{cohort}", told, tax_per_mu_text(trace_of(score, round_, scheme))

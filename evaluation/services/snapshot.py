@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,28 +12,46 @@ from numpy.typing import NDArray
 from core.bulk import Read, read_columns
 from core.conditions import Column
 from core.models import Region
-from core.periods import Month
-from enterprises.models import AnnualFigure, ScaleEvent
-from enterprises.services.scale import DirectoryEvent, directory_event
-from evaluation.policy import QUANTITIES
+from enterprises.models import AnnualFigure
+from evaluation.policy import QUANTITIES, Scheme
+from evaluation.rules.baselines import needs_last_year
 from evaluation.rules.figures import FirmYears
-
-_CHUNK = 20_000
+from evaluation.services.directory import in_directory, years_in_production
+from evaluation.services.snapshot_facts import landlords, needs_landlords, read_facts
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """``firms`` row by row in the order of credit codes; ``FirmYears.region`` counts ``regions``."""
+    """``firms`` row by row in the order of credit codes; ``FirmYears.region`` counts ``regions``.
+
+    ``previous``: the firms of the year before, where the scheme takes a baseline from them.
+    """
 
     firms: FirmYears
     firm_ids: NDArray[np.int64]
     regions: Sequence[Region]
     digest: str
+    previous: FirmYears | None = None
 
 
-def read_snapshot(locality: Region, year: int, edition_sha256: str) -> Snapshot:
-    """Every firm of the locality that the year's survey names. Two queries and the regions, whatever their number."""
+def read_snapshot(locality: Region, scheme: Scheme, edition_sha256: str) -> Snapshot:
+    """Every firm of the locality that the year's survey names, with all that the scheme asks of it.
+
+    Two queries and the regions for a scheme of the survey's own figures, whatever the number of firms.
+    """
     regions = list(Region.objects.filter(path__startswith=locality.path).order_by("order", "code"))
+    firms, read = _firms_of(locality, scheme, regions)
+    previous = None
+    digest = _digest(firms, read, scheme.data_year, edition_sha256)
+    if needs_last_year(scheme):
+        before = replace(scheme, data_year=scheme.data_year - 1)
+        previous, read_before = _firms_of(locality, before, regions)
+        digest = _digest(previous, read_before, before.data_year, digest)
+    return Snapshot(firms, read.columns["enterprise_id"].values, regions, digest, previous)
+
+
+def _firms_of(locality: Region, scheme: Scheme, regions: Sequence[Region]) -> tuple[FirmYears, Read]:
+    year = scheme.data_year
     rows = AnnualFigure.objects.filter(
         year=year, source=AnnualFigure.Source.SURVEY, region__path__startswith=locality.path
     )
@@ -46,35 +64,20 @@ def read_snapshot(locality: Region, year: int, edition_sha256: str) -> Snapshot:
         *(quantity.field for quantity in QUANTITIES.values()),
     ).by_code("enterprise__uscc")
     firm_ids = read.columns["enterprise_id"].values
+    numbers = _numbers(read.codes["region_id"], regions)
     firms = FirmYears(
         {
             quantity.id: _scaled(read.columns[quantity.field], quantity.per)
             for quantity in QUANTITIES.values()
         },
         np.isin(firm_ids, np.fromiter(in_directory(year), np.int64)),
-        _years_in_production(read.columns["enterprise__started_on"], year),
-        _numbers(read.codes["region_id"], regions),
+        years_in_production(read.columns["enterprise__started_on"], year),
+        numbers,
+        read_facts(scheme, locality, firm_ids, [regions[number].name for number in numbers.tolist()]),
+        key=firm_ids,
+        landlord=landlords(firm_ids, year) if needs_landlords(scheme) else None,
     )
-    return Snapshot(firms, firm_ids, regions, _digest(firms, read, year, edition_sha256))
-
-
-def in_directory(year: int) -> set[int]:
-    """Firms that the statistical directory holds at the end of the year: 规上 is this list, not a revenue."""
-    last = Month(year, 12)
-    latest: dict[int, DirectoryEvent] = {}
-    events = ScaleEvent.objects.filter(month__lte=last).order_by()
-    for firm_id, month, kind in events.values_list("enterprise_id", "month", "kind").iterator(_CHUNK):
-        event = directory_event(month, kind)
-        if firm_id not in latest or latest[firm_id] < event:
-            latest[firm_id] = event
-    return {firm_id for firm_id, event in latest.items() if event.is_in}
-
-
-def _years_in_production(started_on: Column, year: int) -> Column:
-    """Whole years from the start of production to 31 December; a firm that starts later has none."""
-    started = started_on.values.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    # the year ends on its last day: from any day of 2019 to 31 December 2021 are two whole years
-    return Column(np.maximum(year - started, 0), started_on.known)
+    return firms, read
 
 
 def _scaled(column: Column, per: int) -> Column:
@@ -99,4 +102,13 @@ def _digest(firms: FirmYears, read: Read, year: int, edition_sha256: str) -> str
         fingerprint.update(column.values.astype("<i8").tobytes())
         fingerprint.update(column.known.tobytes())
     fingerprint.update(firms.above_scale.tobytes())
+    for name, column in firms.facts.items():
+        fingerprint.update(f"\n{name} {'|'.join(column.words)}\n".encode())
+        fingerprint.update(np.ascontiguousarray(column.values).tobytes() + column.known.tobytes())
+    if firms.landlord is not None:
+        codes = np.append(read.codes["enterprise__uscc"], b"")
+        ids = read.columns["enterprise_id"].values
+        place = {number: row for row, number in enumerate(ids.tolist())}
+        rented = [place.get(number, len(ids)) for number in firms.landlord.tolist()]
+        fingerprint.update(b"\n".join(codes[rented].tolist()))
     return fingerprint.hexdigest()

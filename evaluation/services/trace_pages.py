@@ -195,7 +195,7 @@ def trace_page(user: User, score: Score) -> TracePage:
 
 def _graded(page: TracePage, user: User, trace: Trace, cohort: Cohort, pool: RankingPool) -> TracePage:
     score, scheme = page.score, page.scheme
-    where = f"{pool.region.name if pool.region_id else page.round.region.name}{cohort.label}"
+    where = f"{pool.region.name if pool.region_id else page.round.region.name}{pool.place}{cohort.label}"
     place = place_of(score, pool, where)
     weights = sum((indicator.weight.known for indicator in cohort.indicators), Decimal(0))
     neighbours = Score.objects.visible_to(user).filter(pool=pool).order_by("rank", "enterprise_id")
