@@ -54,7 +54,7 @@ def answer_of(
             for cap in verdict.caps
         ],
         "stacking": _stacking(verdict, row),
-        "budget": verdict.budgeted.get(row),
+        "budget": verdict.budgeted(row),
         "shares": {level: from_hundredths(fen) for level, fen in shares.items()},
         "instalments": {
             piece.id: {
@@ -183,7 +183,7 @@ def _scaled(steps: int, places: int) -> Decimal:
 
 
 def _stacking(verdict: RuleVerdict, row: int) -> dict[str, Any] | None:
-    found = verdict.stacked.get(row)
+    found = verdict.stacked(row)
     if found is None:
         return None
     stacking, instead, against = found

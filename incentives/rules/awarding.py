@@ -20,6 +20,7 @@ from core.verdicts import FALSE, TRUE, UNKNOWN, all_of
 from incentives.policy.awards import Cap, CrossCap, Modifier, Occasion, Part, Rounding, Rule
 from incentives.rules.codes import (
     ALREADY_AWARDED,
+    BUDGET_SPENT,
     CAP_REACHED,
     CONDITION_FAILED,
     EXCLUDED,
@@ -33,6 +34,7 @@ from incentives.rules.codes import (
     OTHER_PERIOD,
     OTHER_YEAR,
     REFUSALS,
+    STACKED,
     Held,
 )
 from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions, days_of
@@ -61,6 +63,17 @@ class CapTrace:
     cap: Cap | CrossCap
     before: Column
     after: Column
+
+
+@dataclass(frozen=True, slots=True)
+class StackTrace:
+    """What a stacking did: ``instead`` counts in ``rules`` (−1: what was had earlier, −2: nothing), by row;
+    ``against`` is the fen that was set against the award."""
+
+    stacking: str
+    rules: tuple[str, ...]
+    instead: Column
+    against: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +106,9 @@ class RuleVerdict:
     computed: Column
     amount: Column
     caps: list[CapTrace] = field(default_factory=list)
-    #: row → (stacking, rule that pays instead or "" for what was had earlier, fen set against it)
-    stacked: dict[int, tuple[str, str, int]] = field(default_factory=dict)
-    #: row → budget that left nothing or less
-    budgeted: dict[int, str] = field(default_factory=dict)
+    stackings: list[StackTrace] = field(default_factory=list)
+    #: (budget, rows that it left less or nothing)
+    budgets: list[tuple[str, Mask]] = field(default_factory=list)
 
     @property
     def occasions(self) -> Occasions:
@@ -142,11 +154,23 @@ class RuleVerdict:
             numbers = (int(occasions.month[at]),)
         elif code in (NOT_FIRST[1], NOT_FIRST[2]):
             numbers = (int(occasions.first.when[at]),)
-        elif row in self.stacked:
-            numbers = self.stacked[row][:2]
-        elif row in self.budgeted:
-            numbers = (self.budgeted[row],)
+        elif code == STACKED:
+            numbers = (self.stacked(row) or ("", "", 0))[:2]
+        elif code == BUDGET_SPENT:
+            numbers = (self.budgeted(row) or "",)
         return Refusal(at, code, numbers)
+
+    def stacked(self, row: int) -> tuple[str, str, int] | None:
+        """The stacking that changed the row, the rule that pays instead ("": what was had earlier), fen of that."""
+        for trace in reversed(self.stackings):
+            instead = int(trace.instead[row])
+            if instead != -2:
+                return trace.stacking, trace.rules[instead] if instead >= 0 else "", int(trace.against[row])
+        return None
+
+    def budgeted(self, row: int) -> str | None:
+        """The budget that left the row less than it was due."""
+        return next((budget for budget, rows in self.budgets if rows[row]), None)
 
 
 def judge_rule(

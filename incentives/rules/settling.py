@@ -10,7 +10,7 @@ import numpy as np
 
 from core.policies import Unknown
 from incentives.policy.awards import LEVELS, Awards, Budget, CrossCap, Stacking
-from incentives.rules.awarding import CapTrace, RuleVerdict, judge_rule
+from incentives.rules.awarding import CapTrace, RuleVerdict, StackTrace, judge_rule
 from incentives.rules.codes import BUDGET_SPENT, CAP_REACHED, STACKED, UNDECIDED, Held
 from incentives.rules.occasions import Candidates
 from incentives.rules.scopes import Column, Earlier, Mask, Scoped, codes_of, filled, sums_at
@@ -20,39 +20,48 @@ _LEVELS = tuple(LEVELS)
 
 @dataclass(frozen=True, slots=True)
 class _Pile:
-    """The awards of several rules in one column: ``place`` of the verdict, row in it, fen, scope."""
+    """The awards of several rules in one column, rule by rule: ``place`` of the verdict, row in it, fen, scope."""
 
     verdicts: tuple[RuleVerdict, ...]
     place: Column
     row: Column
     fen: Column
     scope: Scoped
+    #: for each verdict where its awards begin, and the end of the last
+    starts: tuple[int, ...]
 
     @classmethod
     def of(cls, verdicts: Sequence[RuleVerdict]) -> _Pile | None:
         """Awards in the order of the rules, then of the occasions; ``None`` when there is none."""
-        found = [(number, np.flatnonzero(verdict.due)) for number, verdict in enumerate(verdicts)]
-        found = [(number, rows) for number, rows in found if rows.size]
-        if not found:
+        found = [np.flatnonzero(verdict.due) for verdict in verdicts]
+        sizes = [rows.size for rows in found]
+        if not sum(sizes):
             return None
+        pairs = list(zip(verdicts, found, strict=True))
         return cls(
             tuple(verdicts),
-            np.concatenate([np.full(rows.size, number, np.int64) for number, rows in found]),
-            np.concatenate([rows for _number, rows in found]),
-            np.concatenate([verdicts[number].amount[rows] for number, rows in found]),
-            Scoped.joined([verdicts[n].occasions.scope.take(verdicts[n].rows[rows]) for n, rows in found]),
+            np.repeat(np.arange(len(sizes)), sizes),
+            np.concatenate(found),
+            np.concatenate([verdict.amount[rows] for verdict, rows in pairs]),
+            Scoped.joined([verdict.occasions.scope.take(verdict.rows[rows]) for verdict, rows in pairs]),
+            (0, *np.cumsum(sizes).tolist()),
         )
+
+    def own(self, number: int) -> slice:
+        """Where the awards of a verdict stand in the pile."""
+        return slice(self.starts[number], self.starts[number + 1])
 
     def write(self, amounts: Column) -> None:
         for number, verdict in enumerate(self.verdicts):
-            mine = self.place == number
-            verdict.amount[self.row[mine]] = amounts[mine]
+            here = self.own(number)
+            verdict.amount[self.row[here]] = amounts[here]
 
     def each(self, rows: Mask) -> list[tuple[RuleVerdict, Mask, Column]]:
         """(verdict, mask over its rows, places in the pile) of what ``rows`` marks."""
         found = []
         for number, verdict in enumerate(self.verdicts):
-            places = np.flatnonzero(rows & (self.place == number))
+            here = self.own(number)
+            places = np.flatnonzero(rows[here]) + here.start
             if places.size:
                 mask = np.zeros(verdict.rows.size, np.bool_)
                 mask[self.row[places]] = True
@@ -110,10 +119,13 @@ def _stack(stacking: Stacking, verdicts: list[RuleVerdict], earlier: Earlier, ye
     if stacking.policy == "unknown":
         pile.hold((many | (paid > 0)) & named, Held.STACKING)
         return
-    undecided = np.zeros(pile.fen.size, np.bool_)
-    for verdict, _mask, places in pile.each(np.ones(pile.fen.size, np.bool_)):
-        undecided[places] = (verdict.holding[pile.row[places]] & int(UNDECIDED)) != 0
-    waits = many & named & np.isin(now, now[undecided])
+    undecided = np.concatenate(
+        [
+            (verdict.holding[pile.row[pile.own(number)]] & int(UNDECIDED)) != 0
+            for number, verdict in enumerate(pile.verdicts)
+        ]
+    )
+    waits = many & named & np.isin(now, now[undecided & many])
     pile.hold(waits & ~undecided, Held.OTHERS)
     settled = named & ~waits
     amounts = pile.fen.copy()
@@ -160,10 +172,16 @@ def _winners(stacking: Stacking, pile: _Pile, codes: Column) -> tuple[Mask, Colu
 
 
 def _note(stacking: Stacking, pile: _Pile, lower: Mask, winner: Column, against: Mask, paid: Column) -> None:
-    for place in np.flatnonzero(lower | against).tolist():
-        verdict = pile.verdicts[int(pile.place[place])]
-        instead = pile.verdicts[int(pile.place[winner[place]])].rule.id if lower[place] else ""
-        verdict.stacked[int(pile.row[place])] = (stacking.id, instead, int(paid[place]))
+    rules = tuple(verdict.rule.id for verdict in pile.verdicts)
+    for number, verdict in enumerate(pile.verdicts):
+        instead = np.full(verdict.rows.size, -2, np.int64)
+        set_off = np.zeros(verdict.rows.size, np.int64)
+        here = pile.own(number)
+        places = np.flatnonzero((lower | against)[here]) + here.start
+        rows = pile.row[places]
+        instead[rows] = np.where(lower[places], pile.place[winner[places]], -1)
+        set_off[rows] = paid[places]
+        verdict.stackings.append(StackTrace(stacking.id, rules, instead, set_off))
 
 
 def _cap(cap: CrossCap, verdicts: list[RuleVerdict], earlier: Earlier, year: int) -> None:
@@ -189,9 +207,10 @@ def _cap(cap: CrossCap, verdicts: list[RuleVerdict], earlier: Earlier, year: int
     had = earlier.of(cap.rules, year if cap.per == "year" else None)
     now, then, _named = codes_of(cap.per, pile.scope, had.scope)
     amounts = filled(pile.fen, room - sums_at(now, then, had.fen), now)
-    for verdict, _mask, places in pile.each(np.ones(pile.fen.size, np.bool_)):
+    for number, verdict in enumerate(pile.verdicts):
         before, after = verdict.amount.copy(), verdict.amount.copy()
-        after[pile.row[places]] = amounts[places]
+        here = pile.own(number)
+        after[pile.row[here]] = amounts[here]
         verdict.caps.append(CapTrace(cap, before, after))
     pile.write(amounts)
     for verdict, mask, _places in pile.each((amounts == 0) & (pile.fen > 0)):
@@ -210,8 +229,8 @@ def _keep_to(budget: Budget, verdicts: list[RuleVerdict], told: Mapping[str, int
         pile.hold(pile.fen > 0, Held.BUDGET)
         return
     amounts = _pro_rata(pile.fen, fen, total) if budget.when_short == "pro_rata" else _queued(pile, fen)
-    for place in np.flatnonzero(amounts != pile.fen).tolist():
-        pile.verdicts[int(pile.place[place])].budgeted[int(pile.row[place])] = budget.id
+    for verdict, mask, _places in pile.each(amounts != pile.fen):
+        verdict.budgets.append((budget.id, mask))
     pile.write(amounts)
     for verdict, mask, _places in pile.each((amounts == 0) & (pile.fen > 0)):
         verdict.refuse(mask, BUDGET_SPENT)

@@ -82,10 +82,10 @@ def award_reasons(verdict: RuleVerdict, row: int) -> list[list[Any]]:
     if Held.UNSHARED in held:
         reasons.append([REGION_UNSHARED])
     reasons += [["held", int(one)] for one in held & ~_TOLD_APART]
-    if row in verdict.stacked:
-        reasons.append(["stacked", *verdict.stacked[row]])
-    if row in verdict.budgeted:
-        reasons.append(["budget", verdict.budgeted[row]])
+    if stacked := verdict.stacked(row):
+        reasons.append(["stacked", *stacked])
+    if budget := verdict.budgeted(row):
+        reasons.append(["budget", budget])
     reasons += [
         ["capped", place, int(cap.before[row]), int(cap.after[row])]
         for place, cap in enumerate(verdict.caps)
