@@ -74,10 +74,14 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "eval_round": frozenset({"run_at", "published_at"}),
     "eval_pool": frozenset(),
     "eval_score": frozenset(),
-    "award_round": frozenset({"computed_at"}),
+    "award_round": frozenset({"computed_at", "approved_at"}),
     "award": frozenset(),
     "award_refusal": frozenset(),
     "award_difference": frozenset(),
+    "award_objection": frozenset({"recorded_at", "decided_at"}),
+    "award_payout": frozenset(),
+    "award_payee_account": frozenset({"changed_at"}),
+    "award_application": frozenset({"sent_at"}),
 }
 #: no business: accounts, tokens, keys of REST posts and the runs of jobs. A new table belongs into one of the two, a test asks for it.
 OTHER_TABLES = frozenset({"core_user", "core_api_token", "core_job_run", "intake_post_key"})

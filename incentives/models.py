@@ -20,6 +20,7 @@ class AwardRound(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "拟奖补"
+        PUBLIC = "public", "公示中"
         APPROVED = "approved", "已审定"
 
     programme = models.CharField("方案", max_length=60)
@@ -32,6 +33,12 @@ class AwardRound(models.Model):
     inputs_digest = models.CharField(max_length=64)
     computed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     computed_at = models.DateTimeField("测算时间")
+    publicized_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    #: first and last day of publicity, both included
+    public_from = models.DateField("公示首日", null=True)
+    public_until = models.DateField("公示末日", null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField("审定时间", null=True)
 
     objects = AwardRoundQuerySet.as_manager()
 
@@ -41,7 +48,9 @@ class AwardRound(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "year", "version"], name="award_round_uq"),
             models.UniqueConstraint(
-                fields=["programme", "year"], condition=models.Q(state="draft"), name="award_round_draft_uq"
+                fields=["programme", "year"],
+                condition=models.Q(state__in=["draft", "public"]),
+                name="award_round_open_uq",
             ),
         ]
 
@@ -140,3 +149,129 @@ class AwardDifference(models.Model):
         db_table = "award_difference"
         ordering = ["round", "region__order", "award"]
         constraints = [models.UniqueConstraint(fields=["round", "award"], name="award_difference_uq")]
+
+
+class Objection(models.Model):
+    """异议: raised while a round is public; the round is not approved before every one is answered."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "待答复"
+        UPHELD = "upheld", "成立"
+        DISMISSED = "dismissed", "不成立"
+
+    round = models.ForeignKey(AwardRound, models.CASCADE, related_name="objections")
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
+    raised_by = models.CharField("提出人", max_length=60)
+    text = models.CharField("异议", max_length=500)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField("登记时间")
+    outcome = models.CharField("结论", max_length=10, choices=Outcome, default=Outcome.OPEN)
+    answer = models.CharField("答复", max_length=500, blank=True, default="")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField("答复时间", null=True)
+
+    objects = OfRoundQuerySet.as_manager()
+
+    class Meta:
+        db_table = "award_objection"
+        ordering = ["round", "recorded_at", "pk"]
+
+
+class Payout(models.Model):
+    """兑现: one instalment of one approved award, from 审定 to 到账; its amount is never edited."""
+
+    class State(models.TextChoices):
+        APPROVED = "approved", "审定"
+        ISSUED = "issued", "下达"
+        PAID = "paid", "拨付"
+        RECEIVED = "received", "到账"
+        STOPPED = "stopped", "停发"
+        RECOVERED = "recovered", "追回"
+
+    #: what may follow what
+    NEXT = {
+        State.APPROVED: (State.ISSUED, State.STOPPED),
+        State.ISSUED: (State.PAID, State.STOPPED),
+        State.PAID: (State.RECEIVED, State.RECOVERED),
+        State.RECEIVED: (State.RECOVERED,),
+    }
+
+    award = models.ForeignKey(Award, models.PROTECT, related_name="payouts")
+    round = models.ForeignKey(AwardRound, models.PROTECT, related_name="payouts")
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
+    instalment = models.CharField("期次", max_length=30)
+    title = models.CharField("名称", max_length=60, blank=True, default="")
+    due_year = models.PositiveSmallIntegerField("应付年度")
+    amount_fen = AmountField("金额(元)")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.APPROVED)
+    issued_on = models.DateField("下达日期", null=True)
+    paid_on = models.DateField("拨付日期", null=True)
+    received_on = models.DateField("到账日期", null=True)
+    ended_on = models.DateField("停发、追回日期", null=True)
+    reason = models.CharField("停发、追回理由", max_length=200, blank=True, default="")
+    #: who paid: neither who computed nor who approved
+    paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = OfRoundQuerySet.as_manager()
+
+    class Meta:
+        db_table = "award_payout"
+        ordering = ["round", "region__order", "award", "due_year", "pk"]
+        constraints = [models.UniqueConstraint(fields=["award", "instalment"], name="award_payout_uq")]
+        indexes = [models.Index(fields=["round", "state"], name="award_payout_state_ix")]
+
+
+class PayeeAccount(models.Model):
+    """收款账户 of a recipient; seen whole by finance alone."""
+
+    recipient_code = models.CharField("对象代码", max_length=_KEY, unique=True)
+    payee = models.CharField("收款单位全称", max_length=200)
+    bank = models.CharField("开户行", max_length=200)
+    account = models.CharField("账号", max_length=40)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField("更新时间")
+
+    class Meta:
+        db_table = "award_payee_account"
+        ordering = ["recipient_code"]
+
+    @property
+    def masked(self) -> str:
+        """``****1234``"""
+        return f"****{self.account[-4:]}"
+
+
+class AwardApplication(models.Model):
+    """申报: what a firm claims under a rule; one for a rule, recipient and occasion, whoever sends it twice."""
+
+    programme = models.CharField("方案", max_length=60)
+    rule = models.CharField("规则", max_length=_KEY)
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", models.PROTECT, related_name="award_applications"
+    )
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+")
+    #: the event's day and what it was about: a node, an honour, a project
+    occasion = models.CharField("事项", max_length=_KEY)
+    happened_on = models.DateField("事项日期")
+    key = models.CharField("事项内容", max_length=_KEY, blank=True, default="")
+    project = models.CharField("项目", max_length=_KEY, blank=True, default="")
+    #: figures that the rule asks for and the application declares, by name, as people write them
+    facts = models.JSONField("申报数据", default=dict)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField("申报时间")
+
+    objects = OfRoundQuerySet.as_manager()
+
+    class Meta:
+        db_table = "award_application"
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "rule", "enterprise", "occasion"], name="award_application_uq"
+            )
+        ]
+
+    @property
+    def number(self) -> str:
+        """``SB-000123``: what the sender, and whoever sends it again, is told."""
+        return f"SB-{self.pk:06d}"

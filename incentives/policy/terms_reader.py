@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
+from core.amounts import from_hundredths
 from core.conditions import Quantity
 from core.policies import Fields, Mapping, Node, PolicyFault, Scalar, Unknown
 from core.policies.fields import add_fault, as_mapping, is_unknown, read_whole
@@ -177,7 +178,11 @@ def _check_pieces(
         if not isinstance(fixed, int):
             add_fault(faults, node, "金额不是一个定数的，各期写 share（占比）")
         elif sum(fens) != fixed:
-            add_fault(faults, node, f"各期相加是 {sum(fens) / 100:,.2f} 元，应等于金额 {fixed / 100:,.2f} 元")
+            add_fault(
+                faults,
+                node,
+                f"各期相加是 {from_hundredths(sum(fens)):,} 元，应等于金额 {from_hundredths(fixed):,} 元",
+            )
 
 
 def read_retention(fields: Fields, clause: str, names: Names) -> Retention | None:

@@ -127,3 +127,23 @@ def _recover(verdict: RuleVerdict, as_of: int, earlier: Earlier, payable: Column
         part = share_out(paid, [clawback.share, 1 - clawback.share])[:, 0]
         recover = np.where(holds, np.maximum(recover, part), recover)
     return recover
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One instalment of an award as it is approved: when it falls due, and how much."""
+
+    id: str
+    title: str
+    year: int
+    fen: int
+
+
+def planned_pieces(rule: Rule, amount: int, year: int) -> tuple[Plan, ...]:
+    """The instalments of one award of ``amount`` fen, in order; they sum to it."""
+    whole = np.array([amount], np.int64)
+    return tuple(
+        Plan(piece.id, piece.title, year + piece.after_years, int(fen[0]))
+        for piece, fen in _cut(rule, whole)
+        if int(fen[0])
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +12,8 @@ from core.amounts import AmountOutOfRange
 from core.audit import record
 from core.models import JobRun, PolicyEdition, User
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
-from incentives.policy import Rule
+from incentives.policy import Awards, Rule
+from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import hold_unshared
 from incentives.rules.settling import settle
 from incentives.services.award_facts import ReadAwards, earlier_awards, read_awards_facts
@@ -51,25 +53,14 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
     if not runnable:
         return Computation(edition, None, blocked)
     newest = AwardRound.objects.latest_for(programme, year).first()
+    _refuse_public(newest)
     granted = _granted(programme, newest)
-    elsewhere = sorted(_as_text(award) for award in granted.values() if award.round.year != year)
-    read = read_awards_facts(edition, awards, year, elsewhere)
-    try:
-        verdicts = settle(
-            awards,
-            read.candidates,
-            year,
-            earlier=earlier_awards(read, granted.values(), year),
-            rules=[rule.id for rule in runnable],
-        )
-        for verdict in verdicts:
-            hold_unshared(awards, verdict)
-    except AmountOutOfRange as error:
-        raise AwardsRefused("奖补金额超出可记录的范围，请先核对文件里的金额。") from error
+    read, verdicts = _settled(edition, awards, year, granted)
     with transaction.atomic():
         # one computing of a programme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
         newest = AwardRound.objects.latest_for(programme, year).first()
+        _refuse_public(newest)
         if newest and newest.inputs_digest == read.digest:
             return Computation(edition, newest, blocked)
         if _granted(programme, newest).keys() != granted.keys():
@@ -89,6 +80,52 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
             digest=read.digest,
         )
     return Computation(edition, award_round, blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What computing a round again would give, nothing saved."""
+
+    digest: str
+    awards: list[Award]
+
+
+def draft_of(award_round: AwardRound) -> Drafted:
+    """The awards that the facts and the document of today give beside all other rounds; raises ``AwardsRefused``."""
+    edition, awards = awards_in_force(award_round.programme)
+    living = Award.objects.filter(programme=award_round.programme).living().exclude(round=award_round)
+    granted = {award_key(award): award for award in living.select_related("round").order_by("pk")}
+    read, verdicts = _settled(edition, awards, award_round.year, granted)
+    rows = RoundRows(award_round, awards, read, granted)
+    for verdict in verdicts:
+        rows.add(verdict)
+    return Drafted(read.digest, rows.awards)
+
+
+def _settled(
+    edition: PolicyEdition, awards: Awards, year: int, granted: Mapping[AwardKey, Award]
+) -> tuple[ReadAwards, list[RuleVerdict]]:
+    """Facts read and rules settled, nothing saved; raises ``AwardsRefused``."""
+    elsewhere = sorted(_as_text(award) for award in granted.values() if award.round.year != year)
+    read = read_awards_facts(edition, awards, year, elsewhere)
+    try:
+        verdicts = settle(
+            awards,
+            read.candidates,
+            year,
+            earlier=earlier_awards(read, granted.values(), year),
+            rules=[rule.id for rule in awards.rules if rule.makes_awards],
+        )
+    except AmountOutOfRange as error:
+        raise AwardsRefused("奖补金额超出可记录的范围，请先核对文件里的金额。") from error
+    for verdict in verdicts:
+        hold_unshared(awards, verdict)
+    return read, verdicts
+
+
+def _refuse_public(newest: AwardRound | None) -> None:
+    if newest is not None and newest.state == AwardRound.State.PUBLIC:
+        raise AwardsRefused(f"{newest} 正在公示，请先撤回公示，再重新测算。")
 
 
 def _granted(programme: str, newest: AwardRound | None) -> dict[AwardKey, Award]:

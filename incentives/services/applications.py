@@ -1,0 +1,79 @@
+"""申报: a claim under a rule, taken once; whoever sends it again is told the number of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from core.audit import record
+from core.models import User
+from enterprises.models import Enterprise
+from incentives.models import AwardApplication
+from incentives.services.programmes import AwardsRefused, awards_in_force
+
+
+class AlreadyApplied(Exception):
+    """The claim has been made; ``number`` is that of the first."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"已经申报过，编号 {number}。")
+        self.number = number
+
+
+def apply_for_award(
+    *,
+    programme: str,
+    rule: str,
+    enterprise: Enterprise,
+    happened_on: date,
+    actor: User,
+    key: str = "",
+    project: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> AwardApplication:
+    """Raises ``AwardsRefused`` for a rule that takes no claim, ``AlreadyApplied`` for a second one."""
+    edition, awards = awards_in_force(programme)
+    found = next((given for given in awards.rules if given.id == rule), None)
+    if found is None or found.occasion is None:
+        raise AwardsRefused(f"{edition.title} 没有可以申报的规则 {rule}。")
+    if found.last_day and happened_on > found.last_day:
+        raise AwardsRefused(f"“{found.title}”到 {found.last_day} 为止，不再受理。")
+    if found.first_day and happened_on < found.first_day:
+        raise AwardsRefused(f"“{found.title}”自 {found.first_day} 起施行。")
+    if found.occasion.keys and key not in found.occasion.keys:
+        raise AwardsRefused(f"事项内容只能是：{'、'.join(found.occasion.keys)}")
+    occasion = _occasion(found.occasion.once, happened_on, key, project)
+    same = {"programme": programme, "rule": rule, "enterprise": enterprise, "occasion": occasion}
+    try:
+        with transaction.atomic():
+            made = AwardApplication.objects.create(
+                **same,
+                region_id=enterprise.region_id,
+                happened_on=happened_on,
+                key=key,
+                project=project,
+                facts=dict(facts or {}),
+                sent_by=actor,
+                sent_at=timezone.now(),
+            )
+            record(actor=actor, act="apply_for_award", region=made.region, subject=made.number)
+    except IntegrityError as error:
+        first = AwardApplication.objects.filter(**same).first()
+        if first is None:
+            raise
+        raise AlreadyApplied(first.number) from error
+    return made
+
+
+def _occasion(once: str, happened_on: date, key: str, project: str) -> str:
+    """What makes a claim the same claim: by the rule's own word how often it pays."""
+    named = {
+        "ever": "once",
+        "year": f"year:{happened_on.year}",
+        "key": f"key:{key}",
+        "project": f"project:{project}",
+    }
+    return named.get(once, f"{happened_on:%Y%m%d}:{key}:{project}")[:60]

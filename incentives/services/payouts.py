@@ -1,0 +1,109 @@
+"""兑现: 下达 → 拨付 → 到账, or 停发 and 追回; each with its day, its actor, and never an edit of an amount."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.audit import record
+from core.models import User
+from incentives.models import AwardRound, PayeeAccount, Payout
+from incentives.services.programmes import AwardsRefused
+
+_DAYS = {
+    Payout.State.ISSUED: "issued_on",
+    Payout.State.PAID: "paid_on",
+    Payout.State.RECEIVED: "received_on",
+    Payout.State.STOPPED: "ended_on",
+    Payout.State.RECOVERED: "ended_on",
+}
+_WITH_REASON = frozenset({Payout.State.STOPPED, Payout.State.RECOVERED})
+
+
+def move_payouts(
+    *, payouts: list[int], award_round: AwardRound, to: str, day: date, actor: User, reason: str = ""
+) -> int:
+    """Move these payouts of an approved round one state on; all of them or none.
+
+    Who pays is neither who computed nor who approved; paying asks for the account, and for its year to have come.
+    """
+    state = Payout.State(to)
+    if state in _WITH_REASON and not reason.strip():
+        raise AwardsRefused("停发、追回请写明理由。")
+    with transaction.atomic():
+        found = list(
+            Payout.objects.select_for_update(of=("self",))
+            .filter(round=award_round, pk__in=payouts)
+            .select_related("award")
+            .order_by("pk")
+        )
+        if len(found) != len(set(payouts)) or not found:
+            raise AwardsRefused("没有这几笔兑现，请刷新后再办。")
+        against = [*_wrong_people(award_round, actor), *_not_ready(found, state, day)]
+        if against:
+            raise AwardsRefused("；".join(against))
+        for payout in found:
+            payout.state = state
+            setattr(payout, _DAYS[state], day)
+            if state == Payout.State.PAID:
+                payout.paid_by = actor
+            if reason:
+                payout.reason = reason.strip()
+        Payout.objects.bulk_update(found, ["state", _DAYS[state], "paid_by", "reason"], batch_size=500)
+        record(
+            actor=actor,
+            act="move_payouts",
+            region=award_round.region,
+            subject=f"{award_round} {state.label}",
+            counts={"payouts": len(found), "fen": sum(payout.amount_fen for payout in found)},
+        )
+    return len(found)
+
+
+def keep_account(*, recipient_code: str, payee: str, bank: str, account: str, actor: User) -> PayeeAccount:
+    """Bank details, kept by finance; the trail says that they changed, not what they are."""
+    digits = account.replace(" ", "")
+    if not (digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 32):
+        raise AwardsRefused("账号写 6 到 32 位数字。")
+    if not payee.strip() or not bank.strip():
+        raise AwardsRefused("请写明收款单位全称和开户行。")
+    with transaction.atomic():
+        found, _created = PayeeAccount.objects.update_or_create(
+            recipient_code=recipient_code,
+            defaults={
+                "payee": payee.strip(),
+                "bank": bank.strip(),
+                "account": digits,
+                "changed_by": actor,
+                "changed_at": timezone.now(),
+            },
+        )
+        record(actor=actor, act="keep_account", region=actor.region, subject=recipient_code)
+    return found
+
+
+def _wrong_people(award_round: AwardRound, actor: User) -> list[str]:
+    if actor.pk in (award_round.computed_by_id, award_round.publicized_by_id, award_round.approved_by_id):
+        return ["测算、公示、审定的人不能办理兑现，请另一人办理"]
+    return []
+
+
+def _not_ready(payouts: list[Payout], state: Payout.State, day: date) -> list[str]:
+    found = []
+    for payout in payouts:
+        if state not in Payout.NEXT.get(Payout.State(payout.state), ()):
+            found.append(f"{payout.award.recipient_name}：{payout.get_state_display()}之后不能{state.label}")
+    if state != Payout.State.PAID:
+        return found
+    early = [payout for payout in payouts if payout.due_year > day.year]
+    found += [f"{payout.award.recipient_name}：{payout.due_year}年才到期" for payout in early]
+    codes = {payout.award.recipient_code for payout in payouts}
+    known = set(
+        PayeeAccount.objects.filter(recipient_code__in=codes).values_list("recipient_code", flat=True)
+    )
+    missing = [payout.award.recipient_name for payout in payouts if payout.award.recipient_code not in known]
+    if missing:
+        found.append(f"没有收款账户：{'、'.join(dict.fromkeys(missing))}")
+    return found
