@@ -15,12 +15,15 @@ from enterprises.services.declared import declared_lines
 from enterprises.services.land_pages import land_of_firm
 from enterprises.services.liaison import without_responsible
 from enterprises.services.liaison_duty import duties_for, must_have
+from enterprises.services.sources import sources_of_firm
 
 register_menu(
     MenuEntry("企业名录", "企业查询", "enterprises:list", "enterprise.view"),
     MenuEntry("企业名录", "责任人", "enterprises:liaison", "enterprise.view", order=1),
     MenuEntry("企业名录", "变更事项", "enterprises:events", "enterprise.view", order=2),
     MenuEntry("企业名录", "疑似重复", "enterprises:duplicates", "enterprise.view", order=3),
+    MenuEntry("企业名录", "来源对照", "enterprises:sources", "source.view", order=5),
+    MenuEntry("企业名录", "疑似达规", "enterprises:suspects", "source.view", order=6),
     MenuEntry("企业名录", "用地核对", "enterprises:land", "enterprise.view", order=4),
 )
 
@@ -35,6 +38,13 @@ def honour_block(user: User, firm: Enterprise) -> dict[str, object] | None:
     return {"honours": honours, "today": timezone.localdate()} if honours else None
 
 
+def sources_block(user: User, firm: Enterprise) -> dict[str, object] | None:
+    """Departments' figures side by side, for those who may compare them."""
+    lines = sources_of_firm(firm, user) if can(user, "source.view") else []
+    return {"lines": lines} if lines else None
+
+
+register_dossier(Panel(29, "各来源对照", "enterprises/_sources_panel.html", sources_block))
 register_dossier(Panel(31, "用地", "enterprises/_land_panel.html", land_block))
 register_dossier(Panel(32, "荣誉资质", "enterprises/_honour_panel.html", honour_block))
 

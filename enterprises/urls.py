@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enterprises.views import duplicates, events, firms, land, liaison
+from enterprises.views import duplicates, events, firms, land, liaison, sources
 
 app_name = "enterprises"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("events/", events.event_list, name="events"),
     path("duplicates/", duplicates.duplicate_list, name="duplicates"),
     path("<int:pk>/duplicates/<int:other>/", duplicates.duplicate_pair, name="duplicate_pair"),
+    path("sources/", sources.source_list, name="sources"),
+    path("sources/export/", sources.source_export, name="sources_export"),
+    path("sources/settings/", sources.source_settings, name="source_settings"),
+    path("suspects/", sources.suspect_list, name="suspects"),
+    path("suspects/export/", sources.suspect_export, name="suspects_export"),
     path("land/", land.land_faults, name="land"),
     path("liaison/", liaison.liaison_list, name="liaison"),
     path("liaison/assign/", liaison.liaison_assign, name="liaison_assign"),

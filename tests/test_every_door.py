@@ -455,6 +455,7 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
         "export_targets",
         "export_awards",
         "export_pool",
+        "export_sources",
     }
     assert not [entry for entry in trail if entry.region_id not in {None, user.region_id}]
 

@@ -1,5 +1,5 @@
 """Named columns that the registry offers to conditions and schemes, found by autodiscovery."""
 
-from enterprises.facts import honours, land, registry
+from enterprises.facts import honours, land, registry, sizes
 
-__all__ = ["honours", "land", "registry"]
+__all__ = ["honours", "land", "registry", "sizes"]

@@ -45,6 +45,8 @@ MEASURES = (
     Measure("research", "研发经费", "wan", ("研发费用", "研发投入")),
     Measure("land", "占地面积", "mu", ("用地面积", "土地面积", "占地")),
 )  # fmt: skip
+#: What districts report themselves; departments stand under their own names.
+SELF, SURVEY = "self", "survey"
 BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
