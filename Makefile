@@ -7,7 +7,7 @@ RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run demo test drill check e2e setup help
+.PHONY: run demo test drill corpus check e2e setup help
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -24,6 +24,9 @@ test: $(RUN_STAMP)  ## the whole suite, on SQLite unless DATABASE_URL names anot
 
 drill: $(RUN_STAMP)  ## workers killed while they close a month; Celery too where DATABASE_URL and CELERY_BROKER_URL are (empties that Redis number)
 	$(BIN)/python -m pytest -m drill tests/drills
+
+corpus: $(RUN_STAMP)  ## the front door under fire: every bad file in full size and mended, 2,000 mutations, 20 uploads at once
+	$(BIN)/python -m pytest -m corpus tests/corpus
 
 check: $(DEV_STAMP)  ## lint, format, templates, migrations, deployment settings, imports, types
 	$(BIN)/ruff check .

@@ -11,12 +11,12 @@ from core.periods import Month
 
 from .columns import CLOSED_MONTH, Cells, Column, MonthColumn
 from .duplicates import duplicate_rows, same_names
-from .faults import Fault, column_letters, shown
+from .faults import ANNOTATION_HEADING, Fault, column_letters, shown
 from .findings import Finding, must_mend
-from .headings import Hit, Placement
+from .headings import Hit, Placement, plain_heading
 from .layout import Table, find_table, merged_cells
 from .shown import STRUCK_CELL, STRUCK_ROW, open_end, own_units, shown_otherwise, struck_cells, struck_rows
-from .source import RawWorkbook
+from .source import CSV_SHEET, RawSheet, RawWorkbook
 from .text import is_blank, squeezed, written
 from .totals import check_totals
 
@@ -128,7 +128,7 @@ def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) 
     _tell_duplicates(frame, hidden)
     _tell_same_names(frame, hidden)
     _tell_own_units(frame, table)
-    if workbook.kind == "csv":
+    if from_csv(workbook, table.sheet):
         _tell_wide_rows(frame, table)
         _tell_open_end(frame, table)
     frame.faults.sort(key=lambda fault: (fault.row is not None, fault.row or 0))
@@ -160,7 +160,9 @@ def _read_column(
 
     for i, found in lost.items():
         report(i, found)
-    cells = Cells(values, hit.unit, context, report, workbook.kind == "csv", set(lost), workbook.since_1904)
+    cells = Cells(
+        values, hit.unit, context, report, from_csv(workbook, table.sheet), set(lost), workbook.since_1904
+    )
     frame.columns[key] = hit.column.parse(cells)
 
 
@@ -263,11 +265,29 @@ def _tell_own_units(frame: Frame, table: Table) -> None:
         )
 
 
+def from_csv(workbook: RawWorkbook, sheet: RawSheet) -> bool:
+    """A csv, or the annotated copy of one: every cell is text, and a comma too many has moved what follows."""
+    return workbook.kind == "csv" or sheet.name == CSV_SHEET
+
+
+def _width(table: Table) -> int:
+    """The last column with a heading of the sender's own."""
+    own = [
+        number for number, text in table.heading.texts.items() if text != plain_heading(ANNOTATION_HEADING)
+    ]
+    return max(own, default=0)
+
+
 def _tell_wide_rows(frame: Frame, table: Table) -> None:
     """Rows of a csv with more fields than headings: a comma within a figure or a name has moved what follows."""
-    width = max(table.heading.texts, default=0)
+    width = _width(table)
     for i, row in enumerate(frame.rows):
-        more = len(table.sheet.rows[row - 1]) - width
+        beyond = table.sheet.rows[row - 1][width:]
+        more = sum(
+            not is_blank(value)
+            for number, value in enumerate(beyond, width + 1)
+            if number not in table.heading.texts
+        )
         if more > 0:
             frame.fault(
                 i,
@@ -286,7 +306,7 @@ def _tell_open_end(frame: Frame, table: Table) -> None:
         return
     row, fields = end
     i, key = frame.rows.index(row), _first_key(frame)
-    if fields < max(table.heading.texts, default=0):
+    if fields < _width(table):
         reason = "文件到这一行中途为止，可能没有传完或没有导出完"
         frame.fault(i, key, "CSV_CUT", "A", reason, "请重新导出或另存为 .xlsx 后上传")
     else:

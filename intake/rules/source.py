@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
+#: What the one sheet of a csv is called, also in its annotated copy.
+CSV_SHEET = "CSV"
+
 
 class RawSheet(Protocol):
     """One sheet: ``rows[0]`` is Excel row 1; rows, columns and merges are numbered from 1."""

@@ -25,6 +25,7 @@ from intake.rules.faults import ANNOTATION_HEADING
 from intake.workbooks.limits import DEFAULT_LIMITS, MIB, Limits
 from intake.workbooks.raw import RawSheet, RawWorkbook
 from intake.workbooks.reading import read_workbook
+from intake.workbooks.serials import OPEN_END, PERCENT, SHRUNK, STRUCK, UNSEEN
 from intake.workbooks.sheet_xml import column_letters, split_reference
 from intake.workbooks.template import TEXT_FORMAT
 
@@ -39,6 +40,10 @@ HEADING_SEARCHED_ROWS = 40
 _MARKED_CLASSES = ("A", "B", "C")
 _UNSAFE_START = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+#: How a number that is seen differently from what is stored is written again.
+_CODES = {PERCENT: "0.00%", SHRUNK: "#,##0.0,", UNSEEN: ";;;"}
 
 
 class FaultLike(Protocol):
@@ -214,6 +219,8 @@ def write_values(workbook: RawWorkbook, marks: dict[str, SheetMarks], out: Path)
 class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         red = {"bg_color": "#FFC7CE"}
+        self._book = book
+        self._shown: dict[tuple[str, bool, bool], Format] = {}
         self.plain = book.add_format({"num_format": TEXT_FORMAT})
         self.plain_red = book.add_format({"num_format": TEXT_FORMAT} | red)
         self.number_red = book.add_format(red)
@@ -223,6 +230,22 @@ class _Formats:
         self.moment_red = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"} | red)
         self.reason = book.add_format({"text_wrap": True, "font_color": "#9C0006"})
         self.heading = book.add_format({"bold": True, "font_color": "#9C0006"})
+
+    def shown(self, sign: str, value: object, red: bool) -> Format | None:
+        """A format under which the value looks as it did: as a percentage, shrunk, hidden, with a unit, crossed out."""
+        key = (sign, isinstance(value, str), red)
+        if key not in self._shown:
+            looks: dict[str, object] = {"bg_color": "#FFC7CE"} if red else {}
+            if sign == STRUCK:
+                looks |= {"font_strikeout": True}
+            elif sign in _CODES:
+                looks |= {"num_format": _CODES[sign]}
+            elif sign != OPEN_END:
+                looks |= {"num_format": f'0.00"{sign}"'}
+            if isinstance(value, str):
+                looks["num_format"] = TEXT_FORMAT
+            self._shown[key] = self._book.add_format(looks)
+        return None if isinstance(value, (date, datetime)) else self._shown[key]
 
     def of(self, value: object, red: bool) -> Format | None:
         if isinstance(value, datetime):
@@ -245,12 +268,22 @@ def _write_sheet(page: Worksheet, sheet: RawSheet, marks: SheetMarks | None, for
         if number in sheet.hidden_rows:
             page.set_row(number - 1, None, None, {"hidden": True})
         for column, value in enumerate(cells, 1):
-            red = (number, column) in marks.cells
+            place = (number, column)
+            red = place in marks.cells
             if column == marks.column:
                 continue
-            written = sheet.error_cells.get((number, column)) if value is None else value
+            if place in sheet.formula_gaps:
+                # as it came: a formula without its result, not an empty cell
+                page.write_formula(number - 1, column - 1, '=""', formats.of(None, red), "")
+                continue
+            written = sheet.error_cells.get(place) if value is None else value
             if written is not None or red:
-                _write_cell(page, number - 1, column - 1, written, formats.of(written, red))
+                style = (
+                    formats.shown(sheet.shown_cells[place], written, red)
+                    if place in sheet.shown_cells
+                    else None
+                )
+                _write_cell(page, number - 1, column - 1, written, style or formats.of(written, red))
         if number == marks.heading_row and marks.column:
             page.write_string(number - 1, marks.column - 1, marks.heading, formats.heading)
             if marks.whole_file:

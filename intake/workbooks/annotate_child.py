@@ -127,7 +127,7 @@ def main() -> None:
         (resource.RLIMIT_CPU, job["cpu_seconds"]),
     ):
         resource.setrlimit(which, (value, value))
-    book = load_workbook(job["source"], keep_links=False)
+    book = load_workbook(job["source"], keep_links=False, rich_text=True)
     for name, marks in job["sheets"].items():
         mark_sheet(book[name], marks)
     results = results_of(job["source"], book)

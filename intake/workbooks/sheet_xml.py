@@ -205,7 +205,7 @@ class SheetReader:
     def _install(self, parser, prefix: str) -> None:  # type: ignore[no-untyped-def]
         """Handlers as closures over local names: they run some five times a cell, millions of times a file."""
         name_c, name_v, name_row, name_f = prefix + "c", prefix + "v", prefix + "row", prefix + "f"
-        name_t, name_ph = prefix + "t", prefix + "rPh"
+        name_t, name_ph, name_strike = prefix + "t", prefix + "rPh", prefix + "strike"
         name_data = prefix + "sheetData"
         struck_styles = self.parts.struck_styles
         special_styles = self.parts.date_styles.keys() | self.parts.shown_styles.keys()
@@ -270,6 +270,9 @@ class SheetReader:
                 text = ""
             elif name == name_ph:
                 phonetic = True
+            elif name == name_strike:
+                if in_cell and attributes.get("val", "1").lower() in TRUE:
+                    self.shown += (row, column, STRUCK)
             elif name == name_data:
                 if in_data:
                     raise damaged("工作表格式有误")

@@ -48,7 +48,7 @@ QIDONG = ReadingContext(
 )
 
 
-def _file_names() -> list[str]:
+def file_names() -> list[str]:
     """The names that the generator gives its files, read from its source so that collecting writes nothing."""
     names = set()
     for node in ast.walk(ast.parse(GENERATOR.read_text(encoding="utf-8"))):
@@ -59,26 +59,34 @@ def _file_names() -> list[str]:
     return sorted(names)
 
 
-@pytest.fixture(scope="session")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict]]:
-    folder = tmp_path_factory.mktemp("corpus")
-    subprocess.run([sys.executable, str(GENERATOR), str(folder), "--small"], check=True, capture_output=True)
+def written_to(folder: Path, *options: str) -> tuple[Path, dict[str, dict]]:
+    """Write the files; the folder and the manifest's entries by file."""
+    subprocess.run([sys.executable, str(GENERATOR), str(folder), *options], check=True, capture_output=True)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return folder, {entry["file"]: entry for entry in manifest["files"]}
 
 
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict]]:
+    return written_to(tmp_path_factory.mktemp("corpus"), "--small")
+
+
 def test_all_eighty_files_are_tried(corpus):
-    assert sorted(corpus[1]) == _file_names()
-    assert len(_file_names()) == 80
+    assert sorted(corpus[1]) == file_names()
+    assert len(file_names()) == 80
 
 
-@pytest.mark.parametrize("name", _file_names())
+@pytest.mark.parametrize("name", file_names())
 def test_file(corpus, name: str):
     folder, manifest = corpus
-    entry = manifest[name]
+    check_file(folder / name, manifest[name])
+
+
+def check_file(path: Path, entry: dict) -> None:
+    """Read, understand and judge one file; what comes out is what its manifest says."""
     expected = entry["expected"]
     try:
-        workbook = read_workbook(folder / name, entry["upload_name"])
+        workbook = read_workbook(path, entry["upload_name"])
     except WorkbookRefused as refused:
         assert expected == "reject-file", f"refused: {refused.message}"
         assert any(word in refused.message for word in entry["message"]), refused.message

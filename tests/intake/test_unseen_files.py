@@ -6,9 +6,6 @@ the whole file. What is certain is read in silence, what is doubtful is told wit
 
 from __future__ import annotations
 
-import random
-import re
-import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from intake.workbooks import WorkbookRefused, read_workbook
 
 from . import crafted
 from .monthly_rows import HEADINGS, code, context, read, read_cell, row, told
+from .mutations import GOOD_XML, check_mutation, plain_chinese, write_mutation
 
 GOOD = [row(1), row(2), row(3)]
 WITHOUT = [heading.removesuffix("(万元)") for heading in HEADINGS]
@@ -334,16 +332,6 @@ def test_days_of_a_workbook_that_counts_from_1904(tmp_path):
     assert told(frame) == [(3, "DATE_EPOCH"), (4, "DATE_EPOCH")]
 
 
-def sheet_xml(*lines: list[object]) -> str:
-    def cell(value: object) -> str:
-        if isinstance(value, int | float):
-            return f"<c><v>{value}</v></c>"
-        return "<c/>" if value is None else crafted.text_cell(str(value))
-
-    return crafted.sheet("".join(f"<row>{''.join(map(cell, line))}</row>" for line in lines))
-
-
-GOOD_XML = sheet_xml(HEADINGS, *GOOD)
 #: What is changed in the sheet, rows stored, rows told; None when the file is refused.
 XML = {
     "row of one pixel": (("<row>", '<row ht="0.75" customHeight="1">'), [4], [2, 3]),
@@ -420,68 +408,7 @@ def test_csv(tmp_path, name):
 # ---------------------------------------------------------------- mischief
 
 
-#: Latin letters that an officer knows from his own screen.
-KNOWN_WORDS = {"Excel", "WPS", "xlsx", "csv", "CSV", "TRUE", "FALSE", "Sheet"}
-
-
-def english(text: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z]{2,}", text)) - KNOWN_WORDS
-
-
-def plain_chinese(frame: Frame) -> None:
-    """Messages name a place and a cure, and hold no English beyond what the officer wrote himself."""
-    for fault in frame.faults:
-        assert not english(fault.reason + fault.cure), fault.message()
-        assert fault.cure
-        assert fault.row is None or (fault.column and fault.cell)
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_mischief_in_a_file_stores_what_stands_there_or_nothing(tmp_path, seed):
-    """Bytes, members and letters of the sheet changed: refused in words, or rows that the changed sheet does hold."""
-    chance = random.Random(seed)
-    path = crafted.write(tmp_path / "a.xlsx", _mischief(chance))
-    if chance.random() < 0.3:
-        data = bytearray(path.read_bytes())
-        for _ in range(chance.randint(1, 5)):
-            data[chance.randrange(len(data))] = chance.randrange(256)
-        path.write_bytes(data[: chance.choice([len(data), len(data) - chance.randint(1, 200)])])
-    try:
-        workbook = read_workbook(path, path.name)
-    except WorkbookRefused as refused:
-        assert not english(refused.message), refused.message
-        return
-    frame = read_frame(workbook, MONTHLY_SPEC, context())
-    judge_monthly(frame, {})
-    plain_chinese(frame)
-    with zipfile.ZipFile(path) as archive:
-        xml = archive.read("xl/worksheets/sheet1.xml").decode("utf-8", "replace")
-    for number in stored(frame):
-        place = frame.rows.index(number)
-        raw = [frame.raw[key][place] for key in ("uscc", "revenue_wan", "tax_paid_wan")]
-        assert all(text in xml for text in raw), f"row {number} does not stand in the file"
-
-
-def _mischief(chance: random.Random) -> dict[str, str | bytes]:
-    xml, members = GOOD_XML, {}
-    for _ in range(chance.randint(1, 3)):
-        place = chance.randrange(200, len(xml))
-        act = chance.randrange(4)
-        if act == 0:
-            xml = xml[:place] + chance.choice('0123456789.-ABXYZ<>&;/" 企元%\u3000') + xml[place + 1 :]
-        elif act == 1:
-            xml = xml[:place] + xml[place + chance.randint(1, 40) :]
-        elif act == 2:
-            xml = xml[:place] + xml[place : place + chance.randint(1, 80)] + xml[place:]
-        else:
-            xml = re.sub(
-                r"<v>[^<]*</v>",
-                f"<v>{chance.choice(['', '1e400', '-5', '0x1', '7', 'NaN'])}</v>",
-                xml,
-                count=1,
-            )
-    members = crafted.parts(xml)
-    if chance.random() < 0.3:
-        name = chance.choice(list(members))
-        members[name] = chance.choice([b"", b"\x00" * 9, members[chance.choice(list(members))]])
-    return members
+    """Letters, cells, rows, members and bytes changed; ``make corpus`` does it two thousand times."""
+    check_mutation(write_mutation(tmp_path / "a.xlsx", seed))
