@@ -160,7 +160,7 @@ def read_document(
     key = (sha256, text_sha256(lender) if lender is not None else "")
     reading = _cache.get(key)
     if reading is None:
-        reading = _read(text, sha256, lender)
+        reading = read_afresh(text, lender)
         with _cache_lock:
             while len(_cache) >= _CACHE_SIZE:
                 _cache.pop(next(iter(_cache)))
@@ -169,7 +169,8 @@ def read_document(
     return document, list(faults)
 
 
-def _read(text: str, sha256: str, lender: str | None) -> Reading:
+def read_afresh(text: str, lender: str | None) -> Reading:
+    """``read_document`` past the cache; ``lender`` is the text of the document whose regions it uses."""
     try:
         root, faults = read_nodes(text)
     except UnreadableText as error:
@@ -177,7 +178,7 @@ def _read(text: str, sha256: str, lender: str | None) -> Reading:
     schema_fault = _schema_fault(root)
     if schema_fault:
         return None, (schema_fault,)
-    document = _read_envelope(root, sha256, lender, faults)
+    document = _read_envelope(root, text_sha256(text), lender, faults)
     document = _read_parts(root, document, faults)
     if faults:
         return None, tuple(sorted(set(faults)))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from collections.abc import Mapping as MappingType
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import Enum
-from typing import Literal
+from typing import Literal, Protocol
 
 from core.policies.nodes import Mapping, Node, PolicyFault, Scalar, Sequence
 
@@ -78,6 +79,17 @@ def add_fault(faults: list[PolicyFault], node: Node, message: str) -> None:
     faults.append(PolicyFault(node.line, node.key, message))
 
 
+class Watcher(Protocol):
+    """Is told what readers open and ask for; ``core.policies.schema`` makes the JSON Schema of it."""
+
+    def opened(self, node: Mapping, keys: MappingType[str, str]) -> None: ...
+
+    def asked(self, node: Mapping, name: str, kind: str, choices: Collection[str] = ()) -> None: ...
+
+
+watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
 class Fields:
     """The fields of one mapping; every fault goes to ``faults``."""
 
@@ -88,6 +100,13 @@ class Fields:
         for name, value in node.entries.items():
             if name not in keys:
                 add_fault(faults, value, _unknown_key(name, keys))
+        self._watcher = watcher.get()
+        if self._watcher:
+            self._watcher.opened(node, keys)
+
+    def _ask(self, name: str, kind: str, choices: Collection[str] = ()) -> None:
+        if self._watcher:
+            self._watcher.asked(self.node, name, kind, choices)
 
     def get(self, name: str) -> Node | None:
         """The field's node, or ``None`` when it is absent or left empty."""
@@ -95,6 +114,7 @@ class Fields:
         return None if node is None or (isinstance(node, Scalar) and node.is_null) else node
 
     def require(self, name: str, *, unknown_ok: bool = False) -> Node | None:
+        self._ask(name, "required")
         node = self.get(name)
         if node is None:
             key = f"{self.node.key}.{name}" if self.node.key else name
@@ -106,20 +126,24 @@ class Fields:
 
     def text(self, name: str, limit: int = TEXT_LIMIT) -> str:
         """Required text of at most ``limit`` characters; an empty string when it is at fault."""
+        self._ask(name, "text")
         node = self.require(name)
         return (None if node is None else self._as_text(node, limit)) or ""
 
     def text_or_none(self, name: str, limit: int = TEXT_LIMIT) -> str | None:
+        self._ask(name, "text")
         node = self.get(name)
         return None if node is None else self._as_text(node, limit)
 
     def text_or_unknown(self, name: str) -> str | Unknown:
+        self._ask(name, "text")
         node = self.require(name, unknown_ok=True)
         if node is None or is_unknown(node):
             return UNKNOWN
         return self._as_text(node) or UNKNOWN
 
     def choice(self, name: str, choices: Collection[str], default: str | None = None) -> str:
+        self._ask(name, "choice", choices)
         node = self.get(name) if default is not None else self.require(name)
         if node is None:
             return default or ""
@@ -131,18 +155,22 @@ class Fields:
 
     def whole(self, name: str) -> int | None:
         """A required whole number ≥ 0."""
+        self._ask(name, "whole")
         node = self.require(name)
         return None if node is None else read_whole(node, self.faults)
 
     def date_or_unknown(self, name: str) -> date | Unknown:
+        self._ask(name, "date")
         node = self.require(name, unknown_ok=True)
         return UNKNOWN if node is None else read_date(node, self.faults)
 
     def mapping(self, name: str) -> Mapping | None:
+        self._ask(name, "mapping")
         node = self.require(name)
         return None if node is None else as_mapping(node, self.faults)
 
     def sequence(self, name: str, *, required: bool = True) -> Sequence | None:
+        self._ask(name, "sequence")
         node = self.require(name) if required else self.get(name)
         if node is None or isinstance(node, Sequence):
             return node
