@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -16,5 +18,6 @@ class CoreConfig(AppConfig):
         autodiscover_modules("rules.cases")
         autodiscover_modules("rules.cases")
         autodiscover_modules("facts")
+        import_module("core.policy_panels")
         autodiscover_modules("panels")
         autodiscover_modules("tasks")

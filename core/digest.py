@@ -21,7 +21,7 @@ from core.periods import Month
 #: table → columns left out beside ``id``: moments, how long it took, where files lie, marks of a request
 BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "core_region": frozenset(),
-    "core_policy_edition": frozenset({"loaded_at"}),
+    "core_policy_edition": frozenset({"loaded_at", "submitted_at", "in_force_at"}),
     "core_audit_entry": frozenset({"at", "request_id", "address"}),
     "intake_batch": frozenset(
         {

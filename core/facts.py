@@ -104,6 +104,11 @@ def catalogue() -> Mapping[str, FactType]:
     return MappingProxyType({name: fact.type for name, fact in _facts.items()})
 
 
+def app_of(name: str) -> str:
+    """The app that offers the fact, for pages that say where a figure comes from."""
+    return _facts[name].load.__module__.partition(".")[0]
+
+
 def needed_by(conditions: Iterable[Condition], parameters: Mapping[str, Any]) -> tuple[FactKey, ...]:
     """The facts of several conditions, each once, in the order of first use."""
     return tuple(dict.fromkeys(key for condition in conditions for key in condition.needs(parameters)))

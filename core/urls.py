@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core import views
+from core import policy_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -8,4 +8,16 @@ urlpatterns = [
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("password/", views.OwnPassword.as_view(), name="password_change"),
     path("health/", views.health, name="health"),
+    path("policies/", policy_views.policies, name="policies"),
+    path("policies/upload/", policy_views.policy_upload, name="policy_upload"),
+    path("policies/compare/", policy_views.policy_compare, name="policy_compare"),
+    path("policies/<int:pk>/", policy_views.policy, name="policy"),
+    path("policies/<int:pk>/text/", policy_views.policy_text, name="policy_text"),
+    path("policies/<int:pk>/yearly/", policy_views.policy_yearly, name="policy_yearly"),
+    path("policies/<int:pk>/simulate/", policy_views.policy_simulate, name="policy_simulate"),
+    path("policies/<int:pk>/submit/", policy_views.policy_submit, name="policy_submit"),
+    path("policies/<int:pk>/discard/", policy_views.policy_discard, name="policy_discard"),
+    path("policies/<int:pk>/return/", policy_views.policy_return, name="policy_return"),
+    path("policies/<int:pk>/approve/", policy_views.policy_approve, name="policy_approve"),
+    path("facts/", policy_views.facts, name="facts"),
 ]

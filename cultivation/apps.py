@@ -7,9 +7,11 @@ class CultivationConfig(AppConfig):
 
     def ready(self) -> None:
         from core.services.policies import on_edition_in_force
+        from core.services.simulation import register_simulator
         from cultivation.services.built_on import pool_built_on
         from cultivation.services.following import firms_in_pools, places_held
         from cultivation.services.month_locks import issued_months
+        from cultivation.services.pool_simulation import simulate_pools
         from cultivation.services.targets import store_targets
         from enterprises.services.followers import Follower, register_follower
         from enterprises.services.liaison_duty import LiaisonDuty, register_duty
@@ -23,3 +25,4 @@ class CultivationConfig(AppConfig):
         register_follower(Follower("培育库在库记录", "条", "跟随企业；已终止的请在培育库移出", places_held))
         # S1-45: every firm in a pool has a named 责任人
         register_duty(LiaisonDuty("pool", "培育库在库企业", firms_in_pools))
+        register_simulator("pool", simulate_pools)

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from core.models import Region, Role, User
+from core.models import PolicyEdition, Region, Role, User
 from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
 from cultivation.models import MonthlyIssue
@@ -52,6 +52,11 @@ class Side:
     score: int = 0
 
     @property
+    def edition(self) -> int:
+        """The edition in force of its programme."""
+        return PolicyEdition.objects.get(name=self.programme, state=PolicyEdition.State.IN_FORCE).pk
+
+    @property
     def round(self) -> int:
         """The evaluation round that the firm's score stands in; 0 where it has none."""
         return Score.objects.filter(pk=self.score).values_list("round", flat=True).first() or 0
@@ -78,6 +83,19 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "batch_file",
             "batch_annotated",
             "mapping",
+        )
+    },
+    **{
+        f"core:policy{name}": lambda side: {"pk": side.edition}
+        for name in (
+            "",
+            "_text",
+            "_yearly",
+            "_simulate",
+            "_submit",
+            "_discard",
+            "_return",
+            "_approve",
         )
     },
     "intake:template": lambda side: {"sheet": "monthly"},
@@ -114,6 +132,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
 
 #: what is asked for behind the question mark
 QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
+    "core:policy_compare": lambda side: {"right": side.edition},
     "reports:cockpit": lambda side: {"programme": side.programme, "month": side.month},
     "intake:batch_list": lambda side: {"region": side.region.pk},
     "intake:template": lambda side: {"region": side.region.pk, "period": str(side.month)},
@@ -142,6 +161,7 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     "enterprises:event_undo": lambda side: {
         "event": side.firm.registry_events.values_list("pk", flat=True).first()
     },
+    "core:policy_upload": lambda side: {"text": "schema: 1"},
     "incentives:compute": lambda side: {"year": str(side.month.year)},
     "intake:upload": lambda side: {
         "region": side.region.pk,

@@ -3,14 +3,42 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from core.models.users import Role, User
+
+#: who drafts and checks: nobody else sees what is not in force yet
+DRAFTERS = frozenset({Role.BUREAU_STAFF, Role.BUREAU_LEADER})
+#: The three administrators see no policy either: it is business.
+_OUTSIDE = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDITOR})
+
+
+class EditionQuerySet(models.QuerySet["PolicyEdition"]):
+    def visible_to(self, user: User) -> EditionQuerySet:
+        """What is or was in force in the user's regions and in those that hold them (a city's plan is known to its
+        districts); drafts of his own regions, to the bureau."""
+        if user.role == Role.SYSTEM:
+            return self
+        path = user.scope_path
+        if path is None or not user.is_active or user.role in _OUTSIDE:
+            return self.none()
+        above = [code for code in path.split("/") if code]
+        within = models.Q(locality__path__startswith=path)
+        known = ~models.Q(state__in=PolicyEdition.UNSETTLED) & (within | models.Q(locality__in=above))
+        return self.filter(known | within) if user.role in DRAFTERS else self.filter(known)
+
 
 class PolicyEdition(models.Model):
-    """One edition of one issued document. Its exact text is the only truth; it is never edited."""
+    """One edition of one issued document. Its exact text is the only truth; it is never edited: a changed draft is
+    the next edition."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "草案"
+        SUBMITTED = "submitted", "待批准"
         IN_FORCE = "in_force", "施行"
         RETIRED = "retired", "停用"
+        DISCARDED = "discarded", "作废"
+
+    #: never were in force
+    UNSETTLED = (State.DRAFT, State.SUBMITTED, State.DISCARDED)
 
     name = models.CharField("文件代号", max_length=60)
     number = models.PositiveIntegerField("版次")
@@ -21,7 +49,15 @@ class PolicyEdition(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
     loaded_at = models.DateTimeField(auto_now_add=True)
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    #: what is changed and why, in the maker's words; what the checker returned it with
+    remark = models.CharField("说明", max_length=200, blank=True, default="")
+    answer = models.CharField("批复", max_length=200, blank=True, default="")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    in_force_at = models.DateTimeField("施行时间", null=True)
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         db_table = "core_policy_edition"

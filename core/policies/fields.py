@@ -54,6 +54,9 @@ _LONGEST_FIRST = sorted(
 #: These hold 以上 and 以下 without being the end of a range.
 _NOT_ENDS = re.compile(r"规模以[上下]")
 
+#: On any table: its figures are set anew every year, in a form instead of in the text.
+YEARLY = "yearly"
+
 FIGURE_KEYS = {"amount": "数值", "clause": "条款", "wording": "原文", "comparison": "界限", "note": "说明"}
 
 
@@ -98,11 +101,17 @@ class Fields:
         self.faults = faults
         self.keys = keys
         for name, value in node.entries.items():
-            if name not in keys:
+            if name == YEARLY and YEARLY not in keys:
+                self._check_yearly(value)
+            elif name not in keys:
                 add_fault(faults, value, _unknown_key(name, keys))
         self._watcher = watcher.get()
         if self._watcher:
             self._watcher.opened(node, keys)
+
+    def _check_yearly(self, node: Node) -> None:
+        if not (isinstance(node, Scalar) and node.text in ("true", "false")):
+            add_fault(self.faults, node, "yearly（每年更新）只能写 true 或 false")
 
     def _ask(self, name: str, kind: str, choices: Collection[str] = ()) -> None:
         if self._watcher:

@@ -8,7 +8,7 @@ Key paths read ``targets.tables[1].rows.海安市``; places in a list count from
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -36,6 +36,8 @@ class Scalar:
     line: int
     text: str
     plain: bool
+    #: where it stands in the text, by character, without a byte order mark; for those who change it there
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
     @property
     def is_null(self) -> bool:
@@ -126,7 +128,8 @@ class _Composer:
         if event.tag is not None:
             self._stop(event, key, "不能用 ! 标签，请删去")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(key, line, event.value, plain=not event.style)
+            span = (_mark(event.start_mark).index, _mark(event.end_mark).index)
+            return Scalar(key, line, event.value, plain=not event.style, span=span)
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(key, line, tuple(self._items(key, depth)))
         return Mapping(key, line, self._entries(key, depth))
@@ -159,6 +162,11 @@ class _Composer:
 
     def _stop(self, event: Any, key: str, message: str) -> None:
         self.stopping.append(PolicyFault(_line(event), key, message))
+
+
+def _mark(mark: Any) -> Any:
+    """The library's marks are typed as if they could be absent; those of events never are."""
+    return mark
 
 
 def _line(event: Any) -> int:

@@ -8,14 +8,14 @@ about a document is always the reader (``check_policy``), the schema helps edito
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.policies.document import ENVELOPE_KEYS, PART_NAMES, SCHEMAS, borrowed_regions, read_afresh
-from core.policies.fields import number_in, watcher
+from core.policies.document import ENVELOPE_KEYS, PART_NAMES, SCHEMAS, borrowed_regions
+from core.policies.fields import YEARLY, number_in
 from core.policies.nodes import Mapping, Node, Scalar, Sequence
+from core.policies.watching import Notes, Table, choice_label, watched
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: ``unknown`` and an empty value may stand anywhere in a draft.
@@ -47,37 +47,11 @@ class _Place:
         return self.fields.setdefault(name, _Place())
 
 
-@dataclass
-class _Table:
-    """What readers opened and asked of one mapping of one document."""
-
-    node: Mapping
-    keys: dict[str, str] = field(default_factory=dict)
-    asks: list[tuple[str, str, Collection[str]]] = field(default_factory=list)
-
-
-class _Notes:
-    def __init__(self) -> None:
-        self.tables: dict[int, _Table] = {}
-
-    def opened(self, node: Mapping, keys: MappingType[str, str]) -> None:
-        self.tables.setdefault(id(node), _Table(node)).keys.update(keys)
-
-    def asked(self, node: Mapping, name: str, kind: str, choices: Collection[str] = ()) -> None:
-        self.tables[id(node)].asks.append((name, kind, choices))
-
-
 def document_schema(texts: MappingType[str, str]) -> dict[str, Any]:
     """The schema of the documents in ``texts`` (name → text), each of which may borrow another's regions."""
     root = _Place()
     for text in texts.values():
-        notes = _Notes()
-        token = watcher.set(notes)
-        try:
-            read_afresh(text, texts.get(borrowed_regions(text) or ""))
-        finally:
-            watcher.reset(token)
-        top = next((table.node for table in notes.tables.values() if not table.node.key), None)
+        top, notes = watched(text, texts.get(borrowed_regions(text) or ""))
         if top is not None:
             _note(top, root, notes)
     root.keys = {**ENVELOPE_KEYS, **PART_NAMES}
@@ -86,7 +60,7 @@ def document_schema(texts: MappingType[str, str]) -> dict[str, Any]:
     return {"$schema": DIALECT, "title": "政策文件", **schema}
 
 
-def _note(node: Node, place: _Place, notes: _Notes) -> None:
+def _note(node: Node, place: _Place, notes: Notes) -> None:
     """Add what readers did to ``node`` and below to what is known of ``place``."""
     if isinstance(node, Sequence):
         place.items = place.items or _Place()
@@ -104,7 +78,7 @@ def _note(node: Node, place: _Place, notes: _Notes) -> None:
                 _note(item, below, notes)
 
 
-def _note_table(table: _Table, place: _Place) -> None:
+def _note_table(table: Table, place: _Place) -> None:
     place.opened += 1
     place.keys.update(table.keys)
     place.required.update({name for name, kind, _ in table.asks if kind == "required"})
@@ -113,7 +87,7 @@ def _note_table(table: _Table, place: _Place) -> None:
         if kind != "required":
             below.kinds.add(kind)
         labels = choices if isinstance(choices, MappingType) else dict.fromkeys(choices, "")
-        below.choices.update({str(code): _label(label) for code, label in labels.items()})
+        below.choices.update({str(code): choice_label(label) for code, label in labels.items()})
 
 
 def _schema_of(place: _Place, title: str = "") -> dict[str, Any]:
@@ -135,6 +109,7 @@ def _schema_of(place: _Place, title: str = "") -> dict[str, Any]:
         always = [name for name in names if place.required[name] == place.opened]
         if always:
             schema["required"] = always
+        schema["properties"].setdefault(YEARLY, {"title": "每年更新", "type": "boolean"})
         schema["additionalProperties"] = _schema_of(place.free) if place.free else False
     elif place.free:
         schema["additionalProperties"] = _schema_of(place.free)
@@ -147,10 +122,6 @@ def _kind(kind: str, place: _Place) -> dict[str, Any]:
     if kind == "choice":
         return {"enum": [{"true": True, "false": False}.get(code, code) for code in place.choices]}
     return _KINDS[kind]
-
-
-def _label(label: object) -> str:
-    return label if isinstance(label, str) else str(getattr(label, "label", ""))
 
 
 def plain_value(node: Node) -> Any:

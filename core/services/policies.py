@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.audit import record
 from core.conditions import FactType
@@ -57,13 +58,13 @@ def document_of(edition: PolicyEdition) -> PolicyDocument:
 
 def read_text(text: str) -> PolicyDocument:
     """The document that ``text`` is; regions that it borrows are those in force. Raises ``PolicyRejected``."""
-    document, faults = read_document(text, _lenders(text))
+    document, faults = read_document(text, lenders_of(text))
     if document is None:
         raise PolicyRejected(faults)
     return document
 
 
-def _lenders(text: str) -> dict[str, str]:
+def lenders_of(text: str) -> dict[str, str]:
     """The text of the document whose regions ``text`` borrows, if it does and that one is in force."""
     name = borrowed_regions(text)
     lender = edition_in_force(name) if name else None
@@ -81,43 +82,64 @@ def load_edition(*, text: str, actor: User) -> LoadedEdition:
     """
     document = read_text(text)
     with transaction.atomic():
-        editions = list(PolicyEdition.objects.select_for_update().filter(name=document.id))
-        current = next((e for e in editions if e.state == PolicyEdition.State.IN_FORCE), None)
+        editions = locked_editions(document.id)
+        current = in_force_among(editions)
         if current and current.sha256 == document.sha256:
             return LoadedEdition(current, is_new=False)
-        _refuse_other_meanings(document)
-        created, changed = _save_regions(document)
-        if current:
-            current.state = PolicyEdition.State.RETIRED
-            current.save(update_fields=["state"])
-        edition = PolicyEdition.objects.create(
+        edition = PolicyEdition(
             name=document.id,
-            number=max((e.number for e in editions), default=0) + 1,
+            number=next_number(editions),
             title=document.title,
-            locality_id=document.locality,
             sha256=document.sha256,
             text=text,
-            state=PolicyEdition.State.IN_FORCE,
             loaded_by=actor,
         )
-        for hook in on_edition_in_force:
-            hook(edition=edition, actor=actor)
-        record(
-            actor=actor,
-            act="load_policy",
-            region=edition.locality,
-            subject=str(edition),
-            counts={"number": edition.number, "regions_created": created, "regions_changed": changed},
-            digest=edition.sha256,
-        )
+        return put_in_force(edition=edition, document=document, replaced=current, actor=actor)
+
+
+def put_in_force(
+    *, edition: PolicyEdition, document: PolicyDocument, replaced: PolicyEdition | None, actor: User
+) -> LoadedEdition:
+    """Inside a transaction that holds the document's editions: its regions, its rows, its entry in the trail."""
+    _refuse_other_meanings(document)
+    created, changed = _save_regions(document)
+    if replaced:
+        replaced.state = PolicyEdition.State.RETIRED
+        replaced.save(update_fields=["state"])
+    edition.state = PolicyEdition.State.IN_FORCE
+    edition.locality_id = document.locality
+    edition.in_force_at = timezone.now()
+    edition.save()
+    for hook in on_edition_in_force:
+        hook(edition=edition, actor=actor)
+    record(
+        actor=actor,
+        act="load_policy",
+        region=edition.locality,
+        subject=str(edition),
+        counts={"number": edition.number, "regions_created": created, "regions_changed": changed},
+        digest=edition.sha256,
+    )
     return LoadedEdition(edition, True, created, changed)
+
+
+def locked_editions(name: str) -> list[PolicyEdition]:
+    return list(PolicyEdition.objects.select_for_update().filter(name=name))
+
+
+def in_force_among(editions: list[PolicyEdition]) -> PolicyEdition | None:
+    return next((e for e in editions if e.state == PolicyEdition.State.IN_FORCE), None)
+
+
+def next_number(editions: list[PolicyEdition]) -> int:
+    return max((edition.number for edition in editions), default=0) + 1
 
 
 def declared_in_force() -> dict[str, tuple[DeclaredFact, str]]:
     """Every fact that an edition in force declares, by name, with the name of the first document that does."""
     declared: dict[str, tuple[DeclaredFact, str]] = {}
     for edition in PolicyEdition.objects.filter(state=PolicyEdition.State.IN_FORCE).order_by("name"):
-        document, _faults = read_document(edition.text, _lenders(edition.text))
+        document, _faults = read_document(edition.text, lenders_of(edition.text))
         for name, fact in document.declared.items() if document else ():
             declared.setdefault(name, (fact, edition.name))
     return declared
