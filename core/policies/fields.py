@@ -268,7 +268,7 @@ def figure_of(fields: Fields, inherited_clause: str | None = None) -> Figure | N
     clause = fields.text_or_none("clause", CLAUSE_LIMIT) or inherited_clause
     if not clause:
         add_fault(faults, fields.node, "数字没有出处，请写 clause（条款）")
-    comparison = fields.choice("comparison", COMPARISONS) if fields.get("comparison") else None
+    comparison = (fields.choice("comparison", COMPARISONS) if fields.get("comparison") else "") or None
     wording = fields.text_or_none("wording")
     _check_wording(fields, comparison, wording)
     if amount is None or not clause:

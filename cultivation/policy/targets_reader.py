@@ -177,9 +177,11 @@ def _read_metrics(fields: Fields) -> tuple[Metric, ...]:
         for key in ("clause", "note"):
             own.text_or_none(key)
         if code and not _METRIC_CODE.fullmatch(code):
-            add_fault(fields.faults, mapping.entries["code"], "代号用小写字母、数字和下划线，如 parks")
-        elif code in METRICS or code in found:
-            add_fault(fields.faults, mapping.entries["code"], f"指标代号 {code} 已有，请换一个")
+            add_fault(
+                fields.faults, mapping.entries.get("code", mapping), "代号用小写字母、数字和下划线，如 parks"
+            )
+        elif code and (code in METRICS or code in found):
+            add_fault(fields.faults, mapping.entries.get("code", mapping), f"指标代号 {code} 已有，请换一个")
         unit = own.choice("unit", UNITS)
         years_add = own.choice("years_add", ("true", "false"), default="true") == "true"
         regions_add = own.choice("regions_add", ("true", "false"), default="true") == "true"
