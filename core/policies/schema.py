@@ -38,6 +38,8 @@ class _Place:
     opened: int = 0
     required: Counter[str] = field(default_factory=Counter)
     kinds: set[str] = field(default_factory=set)
+    #: a reader took it in its own way: no kind binds
+    is_free: bool = False
     choices: dict[str, str] = field(default_factory=dict)
     fields: dict[str, _Place] = field(default_factory=dict)
     free: _Place | None = None
@@ -82,6 +84,10 @@ def _note_table(table: Table, place: _Place) -> None:
     place.opened += 1
     place.keys.update(table.keys)
     place.required.update({name for name, kind, _ in table.asks if kind == "required"})
+    asked = {name for name, kind, _ in table.asks if kind != "required"}
+    for name in table.node.entries:
+        if name in table.keys and name not in asked:
+            place.below(name).is_free = True
     for name, kind, choices in table.asks:
         below = place.below(name)
         if kind != "required":
@@ -93,7 +99,7 @@ def _note_table(table: Table, place: _Place) -> None:
 def _schema_of(place: _Place, title: str = "") -> dict[str, Any]:
     """Kinds bind only where every reader asked for one; tables and lists bind where there is one."""
     schema: dict[str, Any] = {"title": title} if title else {}
-    kinds = [_kind(kind, place) for kind in sorted(place.kinds)]
+    kinds = [] if place.is_free else [_kind(kind, place) for kind in sorted(place.kinds)]
     if kinds == [_TEXT]:
         schema.update(_TEXT)
     elif kinds:

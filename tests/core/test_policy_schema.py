@@ -17,6 +17,9 @@ from core.policies.document import ENVELOPE_KEYS, PART_NAMES
 from core.policies.schema import plain_value
 from cultivation.policy.pool_reader import POOL_KEYS, RULE_KEYS
 
+#: may stand on any table
+YEARLY_KEY = {"yearly": "每年更新"}
+
 
 @cache
 def schema() -> dict[str, Any]:
@@ -42,10 +45,10 @@ def test_every_shipped_document_fulfils_it(path):
 
 def test_it_holds_every_key_that_the_readers_take_with_its_chinese_name():
     top = schema()["properties"]
-    assert {name: top[name]["title"] for name in top} == {**ENVELOPE_KEYS, **PART_NAMES}
+    assert {name: top[name]["title"] for name in top} == {**ENVELOPE_KEYS, **PART_NAMES, **YEARLY_KEY}
     pool = top["pool"]["properties"]["pools"]["items"]
-    assert set(pool["properties"]) == set(POOL_KEYS) and "kind" in pool["required"]
-    assert set(pool["properties"]["sources"]["items"]["properties"]) == set(RULE_KEYS)
+    assert set(pool["properties"]) == {*POOL_KEYS, *YEARLY_KEY} and "kind" in pool["required"]
+    assert set(pool["properties"]["sources"]["items"]["properties"]) == {*RULE_KEYS, *YEARLY_KEY}
     entry_year = top["targets"]["properties"]["counting"]["properties"]["entry_year"]
     assert "approval_library 审批库年度" in entry_year["description"]
 
