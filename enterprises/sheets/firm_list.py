@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
+from core.amounts import from_hundredths
 from core.models import Department, Region, User
 from core.periods import Month
 from enterprises.models import Enterprise
@@ -26,7 +30,8 @@ from enterprises.sheets.contention import refuse_elsewhere, refuse_merged, refus
 from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere
 from enterprises.sheets.records import MOST_CHANGES, record_json, shown_value
 from intake.models import Batch
-from intake.rules.columns import Column, NameColumn, RegionColumn, UsccColumn
+from intake.rules.columns import AmountColumn, Column, NameColumn, RegionColumn, UsccColumn
+from intake.rules.layout import LAST_MONTH
 from intake.rules.reading import Frame
 from intake.services.replaced import keep_replaced
 from intake.services.sheet_types import Change, Preview, Records, SheetType, UndoPlan
@@ -174,10 +179,45 @@ class FirmList(SheetType):
             return
         columns = self.spec_for(region).columns
         own = {self.period_kind: str(period)} if period is not None and self.period_kind else {}
-        firms = Enterprise.objects.visible_to(user).within(region.code).select_related("region")
-        for firm in firms.filter(ended_on=None):
+        firms = Enterprise.objects.visible_to(user).within(region.code).filter(ended_on=None)
+        told = self._figures(firms, period)
+        before = self._figures(firms, period - 1) if isinstance(period, Month) else {}
+        references = self.reference_columns(period)
+        for firm in firms.select_related("region"):
             known = {"uscc": firm.uscc, "name": firm.name, "region": firm.region.name, **own}
-            yield [known.get(column.key) for column in columns]
+            known |= told.get(firm.pk, {})
+            last = before.get(firm.pk, {})
+            yield [
+                *(known.get(column.key) for column in columns),
+                *(last.get(column.key) for column in references),
+            ]
+
+    def reference_columns(self, period: Month | int | None) -> tuple[Column, ...]:
+        """Last month's amounts stand beside this month's, to be compared while filling in; coming back they are not read."""
+        if not self.is_prefilled or not isinstance(period, Month):
+            return ()
+        return tuple(
+            replace(column, heading=f"{LAST_MONTH}{column.heading}", required=False)
+            for column in self.spec.columns
+            if isinstance(column, AmountColumn) and column.required
+        )
+
+    def _figures(self, firms: QuerySet, period: Month | int | None) -> dict[int, dict[str, Any]]:
+        """Firm → what is stored of the period, by column key, as a cell shows it."""
+        if period is None:
+            return {}
+        stored = self.store.model._default_manager.filter(
+            enterprise__in=firms.order_by(), **{self.store.key[0]: period}, **self.store.fixed
+        )
+        amounts = {column.key for column in self.spec.columns if isinstance(column, AmountColumn)}
+        names = list(self.fields.values())
+        found = {}
+        for firm_id, *values in stored.order_by().values_list("enterprise_id", *names):
+            found[firm_id] = {
+                key: from_hundredths(value) if key in amounts and value is not None else value
+                for key, value in zip(self.fields, values, strict=True)
+            }
+        return found
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         return record_json(self.spec, record)

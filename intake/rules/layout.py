@@ -23,6 +23,8 @@ SILENT = {
 }
 
 
+#: What a template shows of the month before; coming back it is passed over.
+LAST_MONTH = "上月"
 #: The hidden sheet of a template's drop-down lists.
 TEMPLATE_LISTS = "选项"
 
@@ -249,7 +251,7 @@ def _hints(table: Table) -> list[Fault]:
             f"{column_letters(number)}{table.heading.last}",
         )
         for number, text in sorted(table.heading.unknown)
-        if plain_heading(text) not in SILENT
+        if plain_heading(text) not in SILENT and not plain_heading(text).startswith(LAST_MONTH)
     ]
     for hit in table.columns.values():
         cell = f"{column_letters(hit.number)}{table.heading.last}"

@@ -138,6 +138,10 @@ class SheetType(ABC):
         """Do it, inside the caller's transaction."""
         raise TypeError(f"{type(self).__name__} is not taken back")
 
+    def reference_columns(self, period: Month | int | None) -> tuple[Column, ...]:
+        """Columns of the blank sheet that are shown for comparison only; ``template_rows`` yields their values last."""
+        return ()
+
     def template_rows(
         self, user: User, region: Region, period: Month | int | None
     ) -> Iterable[Sequence[Any]]:

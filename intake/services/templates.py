@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.audit import digest_of
 from core.models import Region, User
 from core.scoping import regions_visible_to
@@ -42,8 +44,36 @@ def make_template(*, user: User, sheet: SheetType, region: Region, period: Perio
     )
     spec = sheet.spec_for(region)
     columns = [_column(column, names) for column in spec.columns]
+    shown = [replace(_column(column, ()), is_reference=True) for column in sheet.reference_columns(period)]
+    help_lines = [(column.heading, column.required, _example(column, names)) for column in spec.columns]
     rows = sheet.template_rows(user, region, period)
-    return write_template(spec.label, columns, rows, version=template_version(spec))
+    return write_template(
+        spec.label, [*columns, *shown], rows, version=template_version(spec), help_lines=help_lines
+    )
+
+
+#: How a cell is filled in, by kind of column: an example and a rule, shown on the sheet 填表说明.
+_EXAMPLES = {
+    "uscc": ("91320681MA1XYZ1234", "营业执照上的 18 位统一社会信用代码，按文本填写"),
+    "name": ("启东某某机械有限公司", "营业执照上的全称，不加备注"),
+    "month": ("2026-03", "年-月，一行只填一个月"),
+    "year": ("2025", "四位年份"),
+}
+_KINDS = {
+    "amount": ("1234.50", "只填数字，单位见列名，保留两位小数；没有发生填 0，不知道的留空"),
+    "integer": ("86", "只填整数"),
+    "date": ("2024-05-17", "年-月-日"),
+    "text": ("", "按实际填写"),
+}
+
+
+def _example(column: Column, regions: tuple[str, ...]) -> tuple[str, str]:
+    if column.key in _EXAMPLES:
+        return _EXAMPLES[column.key]
+    if column.choices_offered or isinstance(column, RegionColumn):
+        offered = column.choices_offered or regions
+        return (offered[0] if offered else "", "从下拉列表中选择")
+    return _KINDS[_column(column, ()).kind]
 
 
 def _column(column: Column, regions: tuple[str, ...]) -> TemplateColumn:

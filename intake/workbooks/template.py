@@ -40,6 +40,13 @@ class TemplateColumn:
     kind: str = "text"
     choices: tuple[str, ...] = ()
     hint: str = ""
+    #: Shown for comparison while filling in; nothing in it is read.
+    is_reference: bool = False
+
+
+#: Heading, whether it must be filled in, (example, rule).
+HelpLine = tuple[str, bool, tuple[str, str]]
+HELP_SHEET = "填表说明"
 
 
 def write_template(
@@ -48,10 +55,11 @@ def write_template(
     rows: Iterable[Sequence[object]] = (),
     *,
     version: str,
+    help_lines: Sequence[HelpLine] = (),
 ) -> bytes:
     """The .xlsx as bytes. The first row holds the headings (required ones with *), then the prefilled rows.
 
-    Explanations are notes on the headings: a sample row would be taken for data.
+    A sample row would be taken for data: the sample of each column stands on a sheet of its own, one line a column.
     """
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -59,6 +67,8 @@ def write_template(
         page = book.add_worksheet(sheet_title(title))
         last_row = _write_rows(book, page, columns, rows)
         _add_choices(book, page, columns, last_row + SPARE_ROWS)
+        if help_lines:
+            _add_help(book, help_lines)
         page.freeze_panes(1, 0)
         page.activate()
         book.define_name(VERSION_NAME, '="{}"'.format(version.replace('"', "")))
@@ -77,6 +87,9 @@ def _write_rows(
     required = book.add_format(look | {"bg_color": "#DCE6F1", "font_color": "#9C0006"})
     optional = book.add_format(look | {"bg_color": "#F2F2F2"})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
+    reference = book.add_format(
+        {"num_format": FORMATS["amount"], "font_color": "#666666", "bg_color": "#F7F7F7"}
+    )
     for number, column in enumerate(columns):
         page.set_column(number, number, column.width, formats[column.kind])
         heading = f"{column.heading}*" if column.required else column.heading
@@ -87,8 +100,25 @@ def _write_rows(
     row_number = 0
     for row_number, row in enumerate(rows, 1):
         for number, (column, value) in enumerate(zip(columns, row, strict=True)):
-            _write_value(page, row_number, number, value, formats[column.kind])
+            _write_value(
+                page, row_number, number, value, reference if column.is_reference else formats[column.kind]
+            )
     return row_number
+
+
+def _add_help(book: Workbook, lines: Sequence[HelpLine]) -> None:
+    """One line a column: what stands in its heading's cell, an example, how to fill it in."""
+    page = book.add_worksheet(HELP_SHEET)
+    bold, wrapped = (
+        book.add_format({"bold": True}),
+        book.add_format({"text_wrap": True, "num_format": TEXT_FORMAT}),
+    )
+    for column, (width, title) in enumerate(((24, "列"), (10, "是否必填"), (26, "示例"), (60, "怎么填"))):
+        page.set_column(column, column, width, wrapped)
+        page.write_string(0, column, title, bold)
+    for row, (heading, required, (example, rule)) in enumerate(lines, 1):
+        for column, text in enumerate((heading, "必填" if required else "选填", example, rule)):
+            page.write_string(row, column, text, wrapped)
 
 
 def _write_value(page: Worksheet, row: int, column: int, value: object, style: Format) -> None:
