@@ -9,6 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -25,6 +26,10 @@ class Month:
 
     year: int
     month: int
+
+    def __hash__(self) -> int:
+        # lists of a hundred thousand rows are looked up by it
+        return self.year * 12 + self.month
 
     def __post_init__(self) -> None:
         if not (1 <= self.month <= 12 and 1900 <= self.year <= 2999):
@@ -48,7 +53,7 @@ class Month:
     @classmethod
     def from_number(cls, number: int) -> Month:
         """``202206`` → ``Month(2022, 6)``: the form in which the database keeps months."""
-        return cls(*divmod(number, 100))
+        return _of_number(number)
 
     @property
     def number(self) -> int:
@@ -60,7 +65,7 @@ class Month:
 
     @property
     def last_day(self) -> date:
-        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+        return _last_day(self.year, self.month)
 
     @property
     def label(self) -> str:
@@ -81,6 +86,16 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+@cache
+def _last_day(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+@cache
+def _of_number(number: int) -> Month:
+    return Month(*divmod(number, 100))
 
 
 def months_between(first: Month, last: Month) -> list[Month]:

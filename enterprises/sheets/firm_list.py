@@ -283,14 +283,16 @@ class FirmList(SheetType):
 
     def _wanted(self, records: Records, batch: Batch, ground: Ground) -> list[Wanted]:
         columns = records.columns
-        sources = [(key, columns.get(key) or [None] * len(records)) for key in self.fields]
+        said = [
+            [self.value_of(key, value) for value in columns.get(key) or [None] * len(records)]
+            for key in self.fields
+        ]
         wanted = []
-        for i, code in enumerate(columns["uscc"]):
+        for i, (code, values) in enumerate(zip(columns["uscc"], zip(*said, strict=True), strict=True)):
             firm = ground.known.get(code)
             region = columns["region"][i]
             if firm is not None:
                 region = ground.region_on(firm, self.day_of(columns, i, batch))
-            values = tuple(self.value_of(key, column[i]) for key, column in sources)
             wanted.append(Wanted(i, firm.id if firm else None, self.key_of(columns, i), values, region))
         return wanted
 
