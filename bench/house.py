@@ -27,6 +27,7 @@ def house() -> Iterator[None]:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.test.utils import (
         setup_databases,
         setup_test_environment,
@@ -34,6 +35,10 @@ def house() -> Iterator[None]:
         teardown_test_environment,
     )
 
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # in a file, as durable as the portal's own
+        database["TEST"]["NAME"] = str(settings.VAR_DIR / "bench.sqlite3")
     setup_test_environment(debug=False)
     made = setup_databases(verbosity=0, interactive=False)
     try:
@@ -49,7 +54,7 @@ def make_firms(count: int, regions: list[str]) -> None:
 
     from core.bulk import write_columns
     from core.conditions import Column
-    from enterprises.models import AnnualFigure, Enterprise
+    from enterprises.models import AnnualFigure, Enterprise, RegionSpell
     from tests import factories
 
     number = np.arange(count)
@@ -73,6 +78,7 @@ def make_firms(count: int, regions: list[str]) -> None:
     batches = np.array([factories.batch("annual", code).pk for code in regions])
     ids = np.fromiter(Enterprise.objects.order_by("uscc").values_list("pk", flat=True).iterator(), np.int64)
     sales = 200000 + number * 53 % 900000
+    write_columns(RegionSpell, {"enterprise_id": ids, "region_id": where})
     write_columns(
         AnnualFigure,
         {
