@@ -121,6 +121,28 @@ def merge_columns(
             _insert(model._meta.db_table, given, size, then)
 
 
+def write_rows(rows: Sequence[models.Model]) -> None:
+    """Insert new rows of one model; unlike ``bulk_create`` it leaves them without their numbers."""
+    if rows:
+        write_columns(type(rows[0]), _columns_of(rows, with_key=False))
+
+
+def merge_rows(rows: Sequence[models.Model], update: Sequence[str]) -> None:
+    """Write these fields (attribute names) of rows that exist."""
+    if rows:
+        key = rows[0]._meta.pk.attname
+        merge_columns(type(rows[0]), _columns_of(rows, with_key=True), unique=[key], update=update)
+
+
+def _columns_of(rows: Sequence[models.Model], *, with_key: bool) -> dict[str, list[Any]]:
+    fields = [
+        field
+        for field in rows[0]._meta.concrete_fields
+        if with_key or not isinstance(field, models.AutoField | models.BigAutoField)
+    ]
+    return {field.attname: [getattr(row, field.attname) for row in rows] for field in fields}
+
+
 # ---------------------------------------------------------------- reading
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.audit import record
+from core.bulk import merge_rows, write_rows
 from core.models import PolicyEdition, User
 from cultivation.models import PoolMembership, PoolScreening, ScreenedFirms, TierChange
 from cultivation.policy.pool import JOIN, PoolRule
@@ -30,8 +31,6 @@ from cultivation.rules.screening import (
 from cultivation.services.pool_facts import ReadPool, read_pool
 from cultivation.services.pools import PoolRefused, pool_edition
 
-#: Rows of one statement.
-_BATCH = 200
 _REFRESHED = [
     "tier",
     "planned_year",
@@ -39,7 +38,7 @@ _REFRESHED = [
     "measure_wan",
     "reasons",
     "proposal",
-    "edition",
+    "edition_id",
     "updated_at",
 ]
 
@@ -138,7 +137,7 @@ class _Work:
         history += proposals
         history += self._move(members, place, changes)
         history += self._admit(changes)
-        TierChange.objects.bulk_create(history, batch_size=_BATCH)
+        write_rows(history)
         return {
             "admitted": int(changes.admitted.size),
             "withdrawn": int(changes.withdrawn.size) + len(strays),
@@ -200,16 +199,13 @@ class _Work:
         return [self._entry(member, TierChange.Kind.WITHDRAWN, reasons) for member in strays]
 
     def _end(self, out: Sequence[PoolMembership]) -> None:
-        for start in range(0, len(out), _BATCH):
-            PoolMembership.objects.filter(
-                pk__in=[member.pk for member in out[start : start + _BATCH]]
-            ).update(
-                until=timezone.localdate(self.now),
-                withdrawn_by=self.actor,
-                is_proposed=False,
-                proposal={},
-                updated_at=self.now,
-            )
+        PoolMembership.objects.filter(pk__among=[member.pk for member in out]).update(
+            until=timezone.localdate(self.now),
+            withdrawn_by=self.actor,
+            is_proposed=False,
+            proposal={},
+            updated_at=self.now,
+        )
 
     def _propose(
         self, members: Sequence[PoolMembership], place: dict[int, int], changes: Changes
@@ -230,7 +226,7 @@ class _Work:
             kind = TierChange.Kind.PROPOSED if member.is_proposed else TierChange.Kind.CLEARED
             history.append(self._entry(member, kind, reasons))
             touched.append(member)
-        _rewrite(touched, ["is_proposed", "proposal", "updated_at"])
+        merge_rows(touched, ["is_proposed", "proposal", "updated_at"])
         return history
 
     def _move(
@@ -257,7 +253,7 @@ class _Work:
             member.proposal = {}
             member.reasons, member.edition, member.measure_wan = reasons, self.edition, self._measure(row)
             touched.append(member)
-        _rewrite(touched, _REFRESHED)
+        merge_rows(touched, _REFRESHED)
         return history
 
     def _admit(self, changes: Changes) -> list[TierChange]:
@@ -276,7 +272,12 @@ class _Work:
             )
             self._place(member, row, int(self.screened.tier[row]), int(self.screened.planned_year[row]))
             new.append(member)
-        PoolMembership.objects.bulk_create(new, batch_size=_BATCH)
+        write_rows(new)
+        entered = PoolMembership.objects.of_pool(self.edition.name, self.rule.kind).current()
+        entered = entered.filter(enterprise_id__among=[member.enterprise_id for member in new])
+        numbers = dict(entered.order_by().values_list("enterprise_id", "pk"))
+        for member in new:
+            member.pk = numbers[member.enterprise_id]
         history = []
         for member in new:
             entry = self._entry(member, TierChange.Kind.ADMITTED, member.reasons)
@@ -318,13 +319,6 @@ class _Work:
 
     def reasons(self, row: int) -> dict[str, Any]:
         return reasons_of(self.rule, self.screened.table(), self.read.frame, row, self.year)
-
-
-def _rewrite(members: Sequence[PoolMembership], fields: list[str]) -> None:
-    """Write these fields of members that exist: as one upsert a batch, many times faster than CASE by row."""
-    PoolMembership.objects.bulk_create(
-        members, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=_BATCH
-    )
 
 
 def codes_alone(reasons: dict[str, Any]) -> dict[str, Any]:
