@@ -8,6 +8,7 @@ import numpy as np
 from django.urls import reverse
 
 from core.models import PolicyEdition, Region, User
+from core.services.policies import document_of
 from core.services.simulation import FIRMS_SHOWN, FirmChange, RegionChange, Simulation
 from cultivation.policy.pool import PoolRule
 from cultivation.rules.screening import IN, NO_TIER, Screened, screen
@@ -27,7 +28,8 @@ def simulate_pools(*, draft: PolicyEdition, current: PolicyEdition | None, actor
     simulations = []
     for kind in dict.fromkeys([*new, *old]):
         try:
-            sides = _Side.of(current, old.get(kind)), _Side.of(draft, new.get(kind))
+            standing = _Side.of(current, old.get(kind))
+            sides = standing, _Side.of(draft, new.get(kind), standing)
         except KeyError as missing:
             remark = f"{missing.args[0]} 是草案新声明的补充数据，施行并填报之后才能模拟"
             title = (new.get(kind) or old[kind]).title
@@ -42,13 +44,19 @@ class _Side:
 
     def __init__(self, rule: PoolRule | None, read: ReadPool | None, screened: Screened | None) -> None:
         self.rule, self.read, self.screened = rule, read, screened
+        self.asked: tuple[object, ...] | None = None
 
     @classmethod
-    def of(cls, edition: PolicyEdition | None, rule: PoolRule | None) -> _Side:
+    def of(cls, edition: PolicyEdition | None, rule: PoolRule | None, like: _Side | None = None) -> _Side:
+        """``like``: a side whose facts serve this one too where both ask for the same of the same regions."""
         if edition is None or rule is None:
             return cls(None, None, None)
-        read = read_pool(edition, rule, rule.year)
-        return cls(rule, read, screen(rule, read.frame, rule.year))
+        asked = _asked(edition, rule)
+        read = like.read if like and like.asked == asked else None
+        read = read or read_pool(edition, rule, rule.year)
+        side = cls(rule, read, screen(rule, read.frame, rule.year))
+        side.asked = asked
+        return side
 
     def members(self) -> dict[int, int]:
         """Firm → place of its tier."""
@@ -80,6 +88,19 @@ class _Side:
     def tier_names(self) -> dict[int, str]:
         tiers = self.rule.tiers if self.rule else ()
         return {NO_TIER: "未分层", **{place: tier.name for place, tier in enumerate(tiers)}}
+
+
+def _asked(edition: PolicyEdition, rule: PoolRule) -> tuple[object, ...]:
+    """All that the facts of a pool hang on: two editions that agree in it are judged on the same columns."""
+    tree = document_of(edition).regions
+    return (
+        edition.locality_id,
+        tree,
+        rule.line,
+        rule.groups,
+        set(rule.asks(rule.year)),
+        rule.given(rule.year),
+    )
 
 
 def _simulate(before: _Side, after: _Side) -> Simulation:
