@@ -39,6 +39,8 @@ _OTHER_LABELS = {
     EventKind.SPLIT: "分立出的企业（信用代码）",
     EventKind.CONVERTED: "转成的企业（信用代码）",
 }
+#: what each kind cannot do without; a code change may state the new code or an old one
+_NEEDED = {"new_name", "new_region", "other_code", "evidence"}
 _HOLDERS = (Region.Kind.PROVINCE, Region.Kind.CITY)
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _WRONG_DAY = {"required": "请填写日期。", "invalid": "日期写作 2022-07-01。"}
@@ -92,6 +94,10 @@ class EventForm(forms.Form):
         self.act: Act | None = None
         for name in [name for name in self.fields if name not in {"on", "evidence", *ASKED[kind]}]:
             del self.fields[name]
+        for name in _NEEDED & self.fields.keys():
+            field = self.fields[name]
+            field.required = True
+            field.error_messages["required"] = f"请填写{field.label}。"
         if "new_region" in self.fields:
             inside = regions_visible_to(actor).exclude(kind__in=_HOLDERS).exclude(pk=firm.region_id)
             self.fields["new_region"].queryset = inside

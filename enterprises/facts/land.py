@@ -2,7 +2,8 @@
 
 Leased land is in 亩 as the ledgers state it. Leased floor stays in ㎡, as built (``parcel_floor_…``) and divided by
 the FAR of its parcel (``parcel_ground_…``): how many ㎡ make a 亩, and which of the two counts, is the method's word.
-Not known: a firm that no ledger names, one whose lease the two parties state differently, ground without a FAR.
+Not known: a firm that no ledger names; leased land where the two parties state a lease differently; ground without
+a FAR.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def _loader(name: str, weighting: Weighting) -> Callable[[FactContext], Column]:
 
     def load(context: FactContext) -> Column:
         land = _land(context, weighting, is_actual)
-        known = land.ground_known if by_far else land.known
+        known = land.own_known if column == "own" else land.ground_known if by_far else land.known
         return context.aligned(land.firms.tolist(), getattr(land, column), known)
 
     return load

@@ -153,6 +153,8 @@ class LandYear:
     ground_out: Ints
     known: Mask
     ground_known: Mask
+    #: the ledgers speak of the firm: what it holds itself is known though a lease of it be in dispute
+    own_known: Mask
 
     @property
     def used(self) -> Ints:
@@ -200,6 +202,7 @@ def land_of_year(
         ground_out=_part(given["ground"], parts),
         known=known,
         ground_known=known & ~no_far,
+        own_known=mentioned,
     )
 
 

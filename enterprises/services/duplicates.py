@@ -18,6 +18,7 @@ from core import audit
 from core.models import User
 from enterprises.models import DuplicateDecision, Enterprise, Liaison, RegionSpell, RegistryEvent
 from enterprises.services.firms import KnownFirm, RegionHistory
+from enterprises.services.followers import table_words
 from enterprises.services.registering import NAME_SEPARATOR, former_first
 from enterprises.services.scale import recompute_above_scale
 from intake.rules.text import name_key
@@ -126,10 +127,10 @@ def merge_plan(kept: Enterprise, second: Enterprise) -> MergePlan:
     """What merging ``second`` into ``kept`` would move, drop and leave; writes nothing."""
     plan = MergePlan()
     for model, rows in _rows_by_model(second):
-        label = str(model._meta.verbose_name)
+        label = table_words(model._meta.db_table)
         if model._meta.app_label != "enterprises":
             if rows:
-                plan.staying[_app_label(model)] = plan.staying.get(_app_label(model), 0) + len(rows)
+                plan.staying[label] = plan.staying.get(label, 0) + len(rows)
             continue
         for row, twin in _paired(model, rows, kept):
             if twin is None:
@@ -284,10 +285,6 @@ def _says_the_same(row: Any, twin: Any) -> bool:
     aside = {"id", "enterprise", "batch", "region", "assigned_by", "recorded_at"}
     names = [f.attname for f in row._meta.concrete_fields if f.name not in aside]
     return all(getattr(row, name) == getattr(twin, name) for name in names)
-
-
-def _app_label(model: type[Model]) -> str:
-    return str(model._meta.app_config.verbose_name)
 
 
 def _bring_over(kept: Enterprise, second: Enterprise, before: dict[str, Any]) -> None:

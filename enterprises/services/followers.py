@@ -32,3 +32,29 @@ def register_follower(follower: Follower) -> None:
 
 def followers() -> list[Follower]:
     return list(_followers.values())
+
+
+#: table → what people call its rows, for telling what hangs on a firm
+TABLE_WORDS = {
+    "monthly_figure": "月度报表",
+    "annual_figure": "年度数据",
+    "scale_event": "入库退库",
+    "delisted_entry": "退统名单",
+    "declared_value": "补充数据",
+    "source_figure": "部门数据",
+    "parcel": "用地台账",
+    "lease": "租赁台账",
+    "honour": "荣誉资质",
+    "enterprise_contact": "联系人",
+    "liaison": "责任人",
+    "registry_event": "变更事项",
+    "duplicate_decision": "疑似重复",
+    "pool_membership": "培育库记录",
+    "eval_score": "评价结果",
+    "award": "奖补",
+    "award_refusal": "奖补说明",
+}
+
+
+def table_words(table: str) -> str:
+    return TABLE_WORDS.get(table, "其他记录")

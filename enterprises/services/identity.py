@@ -26,7 +26,7 @@ from enterprises.rules.identity import (
     objections,
     said,
 )
-from enterprises.services.followers import followers
+from enterprises.services.followers import followers, table_words
 from enterprises.services.initials import pinyin_initials
 from enterprises.services.moving import move_back, move_firm, rows_since
 from enterprises.services.registering import former_first, rename_firm
@@ -263,7 +263,8 @@ def rows_of(firm_id: int, leave_out: RegistryEvent) -> dict[str, int]:
         rows = model._default_manager.filter(**{relation.field.name: firm_id})
         count = (rows.exclude(pk=leave_out.pk) if model is RegistryEvent else rows).count()
         if count:
-            found[str(model._meta.verbose_name)] = count
+            label = table_words(model._meta.db_table)
+            found[label] = found.get(label, 0) + count
     return found
 
 

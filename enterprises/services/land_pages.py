@@ -100,7 +100,8 @@ def land_of_firm(firm: Enterprise, today: date) -> FirmLand | None:
 
 def _line(year: int, stands: LandYear, months: LandYear) -> YearLine:
     if not stands.known[0]:
-        return YearLine(year, None, None, None, None, None, None, None)
+        own = int(stands.own[0]) if stands.own_known[0] else None
+        return YearLine(year, own, None, None, None, None, None, None)
     return YearLine(
         year,
         int(stands.own[0]),

@@ -46,7 +46,17 @@ def land(firm, plots, claims, year=2021, weighting=NONE):
     found = land_of_year([LANDLORD, TENANT, THIRD], plots, leases, year, weighting)
     return {
         name: int(getattr(found, name)[firm - 1])
-        for name in ("own", "leased_in", "leased_out", "used", "floor_in", "floor_out", "ground_in", "known")
+        for name in (
+            "own",
+            "leased_in",
+            "leased_out",
+            "used",
+            "floor_in",
+            "floor_out",
+            "ground_in",
+            "known",
+            "own_known",
+        )
     }
 
 
@@ -75,6 +85,7 @@ def test_where_the_two_ends_differ_the_land_of_both_is_not_known_and_of_nobody_e
     assert [(fault.code, fault.stated, fault.allowed) for fault in faults] == [("ENDS_DIFFER", 1000, 1200)]
     plots = [plot(), plot(THIRD, "5", "苏2021启东0003")]
     assert [land(firm, plots, claims)["known"] for firm in (LANDLORD, TENANT, THIRD)] == [0, 0, 1]
+    assert [land(firm, plots, claims)["own_known"] for firm in (LANDLORD, TENANT, THIRD)] == [1, 1, 1]
 
 
 def test_a_lease_to_a_village_house_leaves_the_list_and_is_still_subtracted():

@@ -88,7 +88,7 @@ def test_an_event_is_looked_at_then_recorded_then_shown_and_taken_back(staff, cl
 def test_all_that_is_wrong_stands_at_its_field_and_nothing_is_recorded(officer, client):
     firm = factories.enterprise()
     page = text_of(client.post(event_page(firm), {"kind": "renamed", "on": "2022-08-01", "evidence": ""}))
-    for words in ("日期在今天（2022年7月8日）之后", "更名没有填写新名称", "没有写明依据"):
+    for words in ("日期在今天（2022年7月8日）之后", "请填写新名称", "请填写依据"):
         assert words in page, words
     assert not RegistryEvent.objects.exists()
 
