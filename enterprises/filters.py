@@ -15,6 +15,7 @@ from enterprises.rules.industries import INDUSTRIAL_SECTIONS, SECTIONS
 from enterprises.services.firm_table import Span, months_offered
 from enterprises.services.liaison import with_liaisons, without_responsible
 from enterprises.services.liaison_duty import duties_for, must_have
+from enterprises.services.lineage import current_codes
 
 ABOVE, BELOW = "above", "below"
 LIVING, ENDED = "living", "ended"
@@ -74,7 +75,10 @@ class EnterpriseFilter(django_filters.FilterSet):
         return firms.in_section(value)
 
     def by_code(self, firms: EnterpriseQuerySet, name: str, value: str) -> EnterpriseQuerySet:
-        return firms.filter(uscc=value.strip().upper())
+        """An old code leads to the firm that bore it."""
+        code = value.strip().upper()
+        change = current_codes([code]).get(code)
+        return firms.filter(uscc=change.uscc if change else code)
 
 
 class FirmPageFilter(EnterpriseFilter):

@@ -116,11 +116,11 @@ def effects_of(act: Act, firm: Enterprise) -> list[Effect]:
     ids = [firm.pk]
     if act.kind is EventKind.MOVED:
         rows = rows_since(firm, act.on)
-        words = {"monthly_figure": ("月度报表", "个月"), "scale_event": ("入库退库", "条"),
-                 "annual_figure": ("年度数据", "条"), "delisted_entry": ("退统名单", "条")}  # fmt: skip
-        for table, (label, unit) in words.items():
-            count = rows[table].filter(region_id=firm.region_id).count()
-            effects.append(Effect(label, count, unit, f"{said(act.on)}起的改按迁入县区统计"))
+        for table, mine in rows.items():
+            count = mine.filter(region_id=firm.region_id).count()
+            if count or table == "monthly_figure":
+                becomes = f"{said(act.on)}起的改按迁入县区统计"
+                effects.append(Effect(table_words(table), count, "条", becomes))
         locked = month_locks("monthly", firm.region).keys() & set(
             rows["monthly_figure"].values_list("month", flat=True)
         )

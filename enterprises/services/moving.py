@@ -9,13 +9,22 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from core.periods import Month
-from enterprises.models import AnnualFigure, DelistedEntry, Enterprise, MonthlyFigure, RegionSpell, ScaleEvent
+from enterprises.models import (
+    AnnualFigure,
+    DeclaredValue,
+    DelistedEntry,
+    Enterprise,
+    MonthlyFigure,
+    RegionSpell,
+    ScaleEvent,
+    SourceFigure,
+)
 from intake.models import Batch
 
 #: rows that carry the assessment region of their own month
 BY_MONTH: tuple[type[Model], ...] = (MonthlyFigure, ScaleEvent)
 #: rows that carry the region of the day on which their list was sent
-BY_LIST: tuple[type[Model], ...] = (AnnualFigure, DelistedEntry)
+BY_LIST: tuple[type[Model], ...] = (AnnualFigure, DelistedEntry, SourceFigure, DeclaredValue)
 
 
 def rows_since(firm: Enterprise, on: date) -> dict[str, QuerySet[Any]]:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from core.models import AuditEntry, Role
+from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise, MonthlyFigure, RegionSpell, RegistryEvent
 from enterprises.rules.identity import Act, EventKind
 from enterprises.services.identity import (
@@ -67,6 +68,8 @@ def test_an_old_code_of_15_digits_or_18_characters_leads_to_the_firm(staff):
     record(firm, staff, "recoded", new_code=newer)
     assert {one.uscc for one in current_codes([old, new]).values()} == {newer}
     assert list(Enterprise.objects.visible_to(staff).matching(old)) == [firm]
+    asked = EnterpriseFilter({"uscc": old}, Enterprise.objects.visible_to(staff)).qs
+    assert list(asked) == [firm], "a client that holds the old code finds the firm"
 
 
 def test_a_firm_that_moves_in_july_counts_once_in_every_month(staff):

@@ -69,7 +69,7 @@ def test_an_event_is_looked_at_then_recorded_then_shown_and_taken_back(staff, cl
     given = {"kind": "moved", "on": "2022-07-01", "new_region": "320614", "evidence": NOTICE}
     looked = client.post(event_page(firm), given)
     assert "登记后的影响" in text_of(looked)
-    assert "1 个月" in text_of(looked)
+    assert "1 条" in text_of(looked)
     assert not RegistryEvent.objects.exists()
     client.post(event_page(firm), {**given, "confirm": "yes"})
     firm.refresh_from_db()
