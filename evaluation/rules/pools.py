@@ -149,7 +149,7 @@ def _grade(
     graded: list[_Ranked] = []
 
     def grade(
-        dimensions: tuple[str, ...], place: tuple[int, ...], words: tuple[str, ...], members: Ints, keep: Ints
+        dimensions: tuple[str, ...], place: tuple[int, ...], words: tuple[str, ...], members: Ints, keep: Mask
     ) -> None:
         inside = _in_place(scored.figures, dimensions, place, special)
         also = _in_place(scored.figures, dimensions, place, barred)
@@ -164,7 +164,7 @@ def _grade(
             "threshold" if is_small and small_rule == "threshold" else "",
             None if gates is None else Gates(tuple(mask[members] for mask in gates.passes), gates.refill),
         )
-        kept = np.isin(members, keep)
+        kept = keep[members]
         ranking.grade[members[kept]] = grades[kept]
         ranking.rank[members[kept]] = ranked.rank[kept]
         ranking.last[members[kept]] = ranked.last[kept]
@@ -182,32 +182,43 @@ def _grade(
             )
         )
 
-    def split(dimensions: tuple[str, ...], keep: Ints) -> None:
+    def split(dimensions: tuple[str, ...], keep: Mask) -> None:
         """By the dimensions; firms of pools that are too small are ranked one dimension wider."""
         if not dimensions:
             grade((), (), (), rows, keep)
             return
         columns = [_dimension(scored.figures, name) for name in dimensions]
-        table = np.stack([column for column, _words in columns], axis=1)
-        small = []
-        for place in np.unique(table[keep], axis=0):
-            members = rows[(table[rows] == place).all(axis=1)]
-            kept = members[np.isin(members, keep)]
-            if small_rule == "parent_pool" and members.size < least:
-                small.append(kept)
+        small = np.zeros(keep.size, np.bool_)
+        for members in _groups(rows, [column for column, _words in columns]):
+            if not keep[members].any():
                 continue
+            if small_rule == "parent_pool" and members.size < least:
+                small[members] = keep[members]
+                continue
+            place = tuple(int(column[members[0]]) for column, _words in columns)
             words = tuple(
                 names[number] if 0 <= number < len(names) else ""
                 for number, (_column, names), name in zip(place, columns, dimensions, strict=True)
                 if name != "region"
             )
-            grade(dimensions, tuple(int(number) for number in place), words, members, kept)
-        if small:
-            split(dimensions[:-1], np.concatenate(small))
+            grade(dimensions, place, words, members, keep)
+        if small.any():
+            split(dimensions[:-1], small)
 
     if rows.size:
-        split(grading.dimensions, rows)
+        split(grading.dimensions, np.ones(scored.figures.size, np.bool_))
     return graded
+
+
+def _groups(rows: Ints, columns: list[Ints]) -> list[Ints]:
+    """The rows by equal numbers in all columns, in the order of those numbers; each group in the order of ``rows``."""
+    code = np.zeros(rows.size, np.int64)
+    for column in columns:
+        numbers = column[rows] + 1
+        code = code * (int(numbers.max(initial=0)) + 1) + numbers
+    order = np.argsort(code, kind="stable")
+    starts = np.flatnonzero(np.diff(code[order])) + 1
+    return list(np.split(rows[order], starts))
 
 
 def _dimension(figures: Figures, name: str) -> tuple[Ints, tuple[str, ...]]:

@@ -353,7 +353,8 @@ class _Table:
             self.items[rows, place, 0] = item.state
             self.items[rows, place, 1] = item.raw
             self.items[rows, place, 2] = item.points
-            self.values[rows, place] = _fine_or_nothing(item.value)
+            if not scheme.is_plain:  # the trace divides a plain scheme's figures again
+                self.values[rows, place] = _fine_or_nothing(item.value)
             self.baselines[rows, place] = _fine_or_nothing(item.baseline)
         fine_total: Ints = np.zeros(figures.size, np.int64)
         fine_total[rows] = scores.total
@@ -379,6 +380,8 @@ class _Table:
 
 def _fine_or_nothing(numbers: Floats) -> Ints:
     """10^-8 of the unit, half up; a number too large to be kept is left out."""
+    if numbers.size > 1 and (numbers == numbers[0]).all():
+        return np.full(numbers.size, _fine_or_nothing(numbers[:1])[0])
     small = np.isfinite(numbers) & (np.abs(np.nan_to_num(numbers)) < _WIDEST_VALUE)
     scaled = np.where(small, np.nan_to_num(numbers), 0.0) * FINE
     whole: Ints = (np.sign(scaled) * np.floor(np.abs(scaled) + 0.5)).astype(np.int64)
