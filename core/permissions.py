@@ -47,6 +47,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "award.view": READERS,
     "award.compute": frozenset({Role.BUREAU_STAFF}),
     "award.export": BUREAU | DISTRICT | {Role.FINANCE},
+    "award.apply": frozenset({Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER}),
+    "award.approve": frozenset({Role.BUREAU_LEADER}),
+    "award.pay": frozenset({Role.FINANCE}),
     "api.read": READERS | {Role.API_CLIENT},
     "api.send": SENDERS | {Role.API_CLIENT},
 }
@@ -125,6 +128,11 @@ ROUTES: dict[str, dict[str, str]] = {
     "incentives:round": {"GET": "award.view"},
     "incentives:compute": {"POST": "award.compute"},
     "incentives:export": {"GET": "award.export"},
+    "incentives:publicity": {"POST": "award.compute"},
+    "incentives:approve": {"POST": "award.approve"},
+    "incentives:payouts": {"GET": "award.view", "POST": "award.pay"},
+    "incentives:account": {"POST": "award.pay"},
+    "incentives:apply": {"GET": "award.apply", "POST": "award.apply"},
 }
 
 _SENDING = frozenset({"batches:write"})

@@ -21,7 +21,10 @@ from enterprises.models import Enterprise
 from incentives.models import Award
 from incentives.services.firm_awards import firm_awards
 
-register_menu(MenuEntry("奖补", "奖补批次", "incentives:rounds", "award.view"))
+register_menu(
+    MenuEntry("奖补", "奖补批次", "incentives:rounds", "award.view"),
+    MenuEntry("奖补", "奖补申报", "incentives:apply", "award.apply"),
+)
 
 
 @register_alert

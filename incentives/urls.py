@@ -8,4 +8,9 @@ urlpatterns = [
     path("rounds/<slug:programme>/compute/", views.compute, name="compute"),
     path("rounds/<slug:programme>/<int:year>/", views.award_round, name="round"),
     path("rounds/<slug:programme>/<int:year>/export/", views.export, name="export"),
+    path("rounds/<slug:programme>/<int:year>/publicity/", views.publicity, name="publicity"),
+    path("rounds/<slug:programme>/<int:year>/approve/", views.approve, name="approve"),
+    path("rounds/<slug:programme>/<int:year>/payouts/", views.payouts, name="payouts"),
+    path("rounds/<slug:programme>/<int:year>/account/", views.account, name="account"),
+    path("applications/", views.apply, name="apply"),
 ]

@@ -126,7 +126,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "incentives:compute": lambda side: {"programme": side.programme},
     **{
         f"incentives:{name}": lambda side: {"programme": side.programme, "year": side.month.year}
-        for name in ("round", "export")
+        for name in ("round", "export", "publicity", "approve", "payouts", "account")
     },
 }
 
@@ -163,6 +163,15 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     },
     "core:policy_upload": lambda side: {"text": "schema: 1"},
     "incentives:compute": lambda side: {"year": str(side.month.year)},
+    "incentives:publicity": lambda side: {"act": "begin"},
+    "incentives:payouts": lambda side: {"to": "issued", "day": "2022-07-01", "payout": "1"},
+    "incentives:account": lambda side: {
+        "recipient": side.firm.uscc,
+        "payee": "甲",
+        "bank": "乙",
+        "account": "622200001234",
+    },
+    "incentives:apply": lambda side: {"rule": "x/y", "uscc": side.firm.uscc, "day": "2022-07-01"},
     "intake:upload": lambda side: {
         "region": side.region.pk,
         "period": str(side.month),

@@ -264,14 +264,17 @@ def test_a_door_opens_to_the_roles_of_the_table_and_to_no_other(world, town, rol
 
 def test_an_opened_door_answers_the_officer_whose_row_it_is(world):
     """So that the walk above cannot pass on answers of 404 alone."""
-    officer, staff, leader = (
-        Visitor(person(role)) for role in (Role.DISTRICT_OFFICER, Role.BUREAU_STAFF, Role.BUREAU_LEADER)
+    officer, staff, leader, finance = (
+        Visitor(person(role))
+        for role in (Role.DISTRICT_OFFICER, Role.BUREAU_STAFF, Role.BUREAU_LEADER, Role.FINANCE)
     )
     for route in ROUTE_NAMES:
         for method in methods_of(route) & {"GET", "POST"}:
             if route in PUBLIC:
                 continue
-            visitor = next(v for v in (officer, staff, leader) if permitted(v.user.role, route, method))
+            visitor = next(
+                v for v in (officer, staff, leader, finance) if permitted(v.user.role, route, method)
+            )
             answer = visitor.visit(method, route, world["own"])
             assert answer.status_code in {200, 202, 302}, f"{method} {route} → {answer.status_code}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,25 @@ from core.audit import record
 from core.models import User
 from enterprises.models import Enterprise
 from incentives.models import AwardApplication
-from incentives.services.programmes import AwardsRefused, awards_in_force
+from incentives.policy import Rule
+from incentives.services.programmes import (
+    AwardsRefused,
+    award_programmes_visible_to,
+    awards_in_force,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """A rule that takes claims, for the choice of the form."""
+
+    programme: str
+    rule: Rule
+    document: str
+
+    @property
+    def value(self) -> str:
+        return f"{self.programme}/{self.rule.id}"
 
 
 class AlreadyApplied(Exception):
@@ -77,3 +96,49 @@ def _occasion(once: str, happened_on: date, key: str, project: str) -> str:
         "project": f"project:{project}",
     }
     return named.get(once, f"{happened_on:%Y%m%d}:{key}:{project}")[:60]
+
+
+def claimable_rules(user: User) -> list[Claimable]:
+    """Rules of documents in force that a firm may claim: with an occasion other than the directory's own."""
+    return [
+        Claimable(edition.name, rule, edition.title)
+        for edition, part in award_programmes_visible_to(user)
+        for rule in part.rules
+        if rule.occasion is not None and rule.occasion.event != "listed" and "enterprise" in rule.recipients
+    ]
+
+
+def applications_visible_to(user: User) -> list[AwardApplication]:
+    """The newest hundred of the user's region."""
+    found = AwardApplication.objects.visible_to(user).select_related("enterprise", "region", "sent_by")
+    return list(found[:100])
+
+
+def apply_from_form(*, user: User, given: Mapping[str, str]) -> AwardApplication:
+    """What the form sends: ``rule`` as programme/rule, ``uscc``, ``day``, ``key``, ``project``.
+
+    A firm outside the user's region does not exist for him.
+    """
+    against = []
+    programme, _slash, rule = given.get("rule", "").partition("/")
+    if (programme, rule) not in {(one.programme, one.rule.id) for one in claimable_rules(user)}:
+        against.append("请选择申报哪条规则")
+    firm = Enterprise.objects.visible_to(user).filter(uscc=given.get("uscc", "").strip().upper()).first()
+    if firm is None:
+        against.append("名录里没有这家企业，请核对统一社会信用代码")
+    day = None
+    try:
+        day = date.fromisoformat(given.get("day", ""))
+    except ValueError:
+        against.append("事项日期写成 2022-06-15 的样子")
+    if against or firm is None or day is None:
+        raise AwardsRefused("；".join(against) + "。")
+    return apply_for_award(
+        programme=programme,
+        rule=rule,
+        enterprise=firm,
+        happened_on=day,
+        actor=user,
+        key=given.get("key", "").strip()[:50],
+        project=given.get("project", "").strip()[:50],
+    )

@@ -1,0 +1,71 @@
+"""What the page of payouts shows: every instalment with its days, its account masked for all but finance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.models import Role, User
+from incentives.models import AwardRound, PayeeAccount, Payout
+
+#: where finance may move a payout to, and what it is called
+MOVES = {state.value: state.label for state in Payout.State if state is not Payout.State.APPROVED}
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    """``account``: whole for finance, ``****1234`` for others, empty when there is none."""
+
+    payout: Payout
+    account: str
+    payee: str
+    bank: str
+    days: int | None
+
+
+@dataclass(frozen=True)
+class PayoutsPage:
+    award_round: AwardRound
+    lines: list[PayoutLine]
+
+    @property
+    def total_fen(self) -> int:
+        return sum(line.payout.amount_fen for line in self.lines)
+
+    @property
+    def sums(self) -> list[tuple[str, int, int]]:
+        """(state, how many, fen) of each state that occurs, in the order of the way."""
+        found = []
+        for state in Payout.State:
+            own = [line.payout for line in self.lines if line.payout.state == state]
+            if own:
+                found.append((state.label, len(own), sum(payout.amount_fen for payout in own)))
+        return found
+
+    @property
+    def without_account(self) -> list[tuple[str, str]]:
+        """(code, name) of recipients whose account is not known."""
+        awards = [line.payout.award for line in self.lines if not line.account]
+        return list(dict.fromkeys((award.recipient_code, award.recipient_name) for award in awards))
+
+
+def payouts_page(*, user: User, programme: str, year: int) -> PayoutsPage | None:
+    """The newest approved version that the user sees; three queries."""
+    rounds = AwardRound.objects.visible_to(user).latest_for(programme, year).select_related("region")
+    found = rounds.filter(state=AwardRound.State.APPROVED).first()
+    if found is None:
+        return None
+    rows = Payout.objects.visible_to(user).of_round(found).select_related("award__region", "paid_by")
+    payouts = list(rows.order_by("region__order", "award__recipient_code", "due_year", "pk"))
+    codes = {payout.award.recipient_code for payout in payouts}
+    accounts = {one.recipient_code: one for one in PayeeAccount.objects.filter(recipient_code__in=codes)}
+    whole = user.role == Role.FINANCE
+    lines = []
+    for payout in payouts:
+        account = accounts.get(payout.award.recipient_code)
+        number = "" if account is None else account.account if whole else account.masked
+        days = (
+            (payout.paid_on - found.approved_at.date()).days if payout.paid_on and found.approved_at else None
+        )
+        payee, bank = (account.payee, account.bank) if account and whole else ("", "")
+        lines.append(PayoutLine(payout, number, payee, bank, days))
+    return PayoutsPage(found, lines)
