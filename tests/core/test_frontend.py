@@ -114,6 +114,12 @@ def test_templates_compile_and_name_only_icons_that_are_shipped(path):
         assert f'"{name}"' in known, name
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_comment_of_a_template_is_shown(path):
+    """{# … #} ends on its own line; over several lines it would stand on the page."""
+    assert not re.search(r"\{#(?:(?!#\}).)*$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=names(TEMPLATES))
 def test_messages_keep_the_tone(path):
     text = re.sub(
