@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from django.db.models import F, IntegerField, Max
+from django.db.models import F, IntegerField, Max, QuerySet
 from django.db.models.functions import Cast
 
 from core.conditions import Column, FactType, Kind
@@ -50,9 +50,15 @@ _MEASURES = {"revenue": "revenue_wan", "tax": "tax_paid_wan", "power": "power_wa
 _BY_KEY = 900
 
 
-def read_months(enterprises: np.ndarray, year: int) -> dict[str, Months]:
-    """Revenue, tax and power by month of these firms, ``year`` and the years before it; one query."""
-    rows = MonthlyFigure.objects.for_months(Month(year - YEARS_READ + 1, 1), Month(year, MONTHS)).order_by()
+def read_months(
+    enterprises: np.ndarray, year: int, figures: QuerySet[MonthlyFigure] | None = None
+) -> dict[str, Months]:
+    """Revenue, tax and power by month of these firms, ``year`` and the years before it; one query.
+
+    ``figures``: those that a reader may see, where it is for a reader.
+    """
+    known = MonthlyFigure.objects.all() if figures is None else figures
+    rows = known.for_months(Month(year - YEARS_READ + 1, 1), Month(year, MONTHS)).order_by()
     if len(enterprises) <= _BY_KEY:
         rows = rows.filter(enterprise__in=enterprises.tolist())
     number = Cast(F("month"), IntegerField())
@@ -68,9 +74,9 @@ def read_months(enterprises: np.ndarray, year: int) -> dict[str, Months]:
     months = {}
     for name, column in zip(_MEASURES, columns[2:], strict=True):
         values = column[asked]
-        known = np.array([value is not None for value in values], np.bool_)
+        has_value = np.array([value is not None for value in values], np.bool_)
         whole = np.array([value or 0 for value in values], np.int64)
-        months[name] = Months.of_rows(len(enterprises), year, row, month, whole, known)
+        months[name] = Months.of_rows(len(enterprises), year, row, month, whole, has_value)
     return months
 
 

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 from django import forms
 
 from core.models import User
-from cultivation.models import PoolMembership
+from cultivation.models import PoolJudgement, PoolMembership
 from cultivation.policy import PoolRule
+from cultivation.rules.watch import CODES
+from cultivation.services.pool_applications import apply_for, asks_for_application
 from cultivation.services.pool_members import (
     NOTE_LIMIT,
     change_member,
@@ -125,9 +127,154 @@ def act_forms(
     """The acts that are open for this member, by name; the one that was sent is bound to its data."""
     kinds: list[type[ActForm]] = [ReadmitForm]
     if member.until is None:
-        kinds = [ChangeForm, WithdrawForm]
+        kinds = [] if asks_for_application(rule, "move") else [ChangeForm]
+        kinds += [] if asks_for_application(rule, "withdraw") else [WithdrawForm]
         if member.is_proposed:
             kinds.insert(0, KeepForm)
     if not rule.tiers and not rule.planned and ChangeForm in kinds:
         kinds.remove(ChangeForm)
+    return {kind.act: kind(data if kind.act == act else None, rule=rule, member=member) for kind in kinds}
+
+
+# ---------------------------------------------------------------- daily lists, lines, applications, handing over
+
+
+def _day(label: str, *, required: bool = True) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": f"请填写{label}。", "invalid": f"{label}应是日期，如 2022-07-08。"},
+    )
+
+
+def _words(label: str, limit: int, *, required: bool = True, rows: int = 2) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=limit,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": f"请填写{label}。", "max_length": f"{label}最多 {limit} 个字。"},
+    )
+
+
+class NoteForm(forms.Form):
+    """A talk, an answer, a recommendation; the choices are those of the list."""
+
+    code = forms.ChoiceField(label="情况", error_messages={"required": "请选择情况。"})
+    person = forms.CharField(label="办理人", max_length=40, error_messages={"required": "请填写办理人姓名。"})
+    on = _day("日期")
+    note = _words("说明", 300, required=False)
+    next_on = _day("下次联系", required=False)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_note_%s", **kwargs)
+        self.fields["code"].choices = [("", "请选择"), *CODES[kind].items()]
+
+
+class JudgementForm(forms.Form):
+    potential = forms.ChoiceField(label="发展潜力", required=False, choices=PoolJudgement.Grade.choices[::-1])
+    confidence = forms.ChoiceField(
+        label="列规信心", required=False, choices=PoolJudgement.Grade.choices[::-1]
+    )
+    exclusion = forms.ChoiceField(
+        label="是否列入帮扶", required=False, choices=PoolJudgement.Exclusion.choices
+    )
+    judged_on = _day("调查日期")
+    note = _words("说明", 200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_judge_%s", **kwargs)
+
+
+class LineForm(forms.Form):
+    region = forms.CharField(widget=forms.HiddenInput)
+    amount = forms.DecimalField(
+        label="入库线（万元）",
+        max_digits=14,
+        decimal_places=2,
+        error_messages={
+            "required": "请填写入库线。",
+            "invalid": "入库线应是数字，如 800。",
+            "max_decimal_places": "入库线最多两位小数。",
+            "max_digits": "入库线过大。",
+            "max_whole_digits": "入库线过大。",
+        },
+    )
+    reason = _words("理由", 200)
+
+
+class OpinionForm(forms.Form):
+    agrees = forms.ChoiceField(
+        label="意见",
+        choices=(("yes", "同意"), ("no", "不同意")),
+        error_messages={"required": "请选择意见。", "invalid_choice": "请选择意见。"},
+    )
+    opinion = _words("说明", 200)
+
+
+class HandoverForm(forms.Form):
+    recipient = forms.CharField(
+        label="抄送单位",
+        max_length=60,
+        error_messages={"required": "请填写抄送单位。", "max_length": "抄送单位最多 60 个字。"},
+    )
+    purpose = forms.CharField(label="用途", max_length=100, required=False)
+
+
+class ApplyForm(PlaceForm):
+    """What the document leaves to people: applied for here, reviewed and decided by others."""
+
+    act, heading, button = "apply", "申请调整", "提交申请"
+    effect = "提交后由县区审核、市局决定；决定之前在库情况不变。"
+    kind = "move"
+
+    def _do(self, *, note: str, actor: User) -> str:
+        tier, year = self.place
+        apply_for(
+            programme=self.member.programme,
+            pool=self.member.pool,
+            firm=self.member.enterprise,
+            act=self.kind,
+            tier=tier,
+            planned_year=year,
+            reason=note,
+            actor=actor,
+        )
+        return "申请已提交，等待审核。"
+
+
+class ApplyWithdrawForm(ActForm):
+    act, heading, button, is_danger = "apply_withdraw", "申请出库", "提交出库申请", True
+    effect = "提交后由县区审核、市局决定；决定之前仍在库。"
+
+    def _do(self, *, note: str, actor: User) -> str:
+        member = self.member
+        apply_for(
+            programme=member.programme,
+            pool=member.pool,
+            firm=member.enterprise,
+            act="withdraw",
+            reason=note,
+            actor=actor,
+        )
+        return "出库申请已提交，等待审核。"
+
+
+class AdmitForm(ApplyForm):
+    act, heading, button = "admit", "申请入库", "提交入库申请"
+    effect = "方案要求入库由人决定：提交后由县区审核、市局决定。"
+    kind = "admit"
+
+
+def application_forms(
+    rule: PoolRule, member: PoolMembership, act: str, data: Mapping[str, Any]
+) -> dict[str, ActForm]:
+    """The applications that the document asks for; ``member`` is a new one for a firm that is in no pool."""
+    kinds: list[type[ActForm]] = []
+    if member.pk is None:
+        kinds = [AdmitForm] if asks_for_application(rule, "admit") else []
+    elif member.until is None:
+        kinds = [ApplyForm] if asks_for_application(rule, "move") and (rule.tiers or rule.planned) else []
+        kinds += [ApplyWithdrawForm] if asks_for_application(rule, "withdraw") else []
     return {kind.act: kind(data if kind.act == act else None, rule=rule, member=member) for kind in kinds}

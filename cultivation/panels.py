@@ -23,11 +23,17 @@ from cultivation.rules.measures import LAGGING, LAGGING_POINTS
 from cultivation.services.month_pages import latest_with_figures
 from cultivation.services.pool_pages import firm_pools
 from cultivation.services.programmes import programmes_visible_to
+from cultivation.services.watch_pages import entry_counts, firm_forecast
 from enterprises.models import Enterprise
 
 register_menu(
     MenuEntry("培育库", "在库企业", "cultivation:pool", "pool.view", order=1),
     MenuEntry("培育库", "筛选建议", "cultivation:screening", "pool.view", order=2),
+    MenuEntry("培育库", "每日清单", "cultivation:watch_home", "pool.view", order=3),
+    MenuEntry("培育库", "入库线", "cultivation:pool_lines", "pool.view", order=4),
+    MenuEntry("培育库", "申请审核", "cultivation:applications", "pool.view", order=5),
+    MenuEntry("培育库", "责任人", "cultivation:liaisons", "pool.view", order=6),
+    MenuEntry("培育库", "名单抄送", "cultivation:handovers", "pool.export", order=7),
     MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
 )
@@ -41,6 +47,15 @@ def pool_panel(user: User, firm: Enterprise) -> dict[str, object] | None:
     return {"pools": pools, "may_change": can(user, "pool.change")} if pools else None
 
 
+def forecast_panel(user: User, firm: Enterprise) -> dict[str, object] | None:
+    """The firm's running year with the policy's line; no block for a firm that never reported."""
+    if not can(user, "pool.view"):
+        return None
+    forecast = firm_forecast(user, firm)
+    return {"forecast": forecast} if forecast else None
+
+
+register_dossier(Panel(15, "本年预计", "cultivation/_forecast_panel.html", forecast_panel))
 register_dossier(Panel(20, "培育库", "cultivation/_pool_panel.html", pool_panel))
 
 
@@ -102,3 +117,18 @@ def latest_month_alerts(user: User) -> Iterator[Alert]:
             f"{url}?order=rank",
             "个",
         )
+
+
+@register_alert
+def watch_alerts(user: User) -> Iterator[Alert]:
+    """Firms on the daily lists that somebody must deal with; one query."""
+    if not can(user, "pool.view"):
+        return
+    counts = entry_counts(user)
+    told = (
+        ("risk", "bad", "退规风险企业", "每家都要有人答复"),
+        ("eligible", "warn", "达规未入库企业", "动员申报，应统尽统"),
+    )
+    for kind, tone, title, note in told:
+        if counts[kind]:
+            yield Alert(tone, title, note, counts[kind], reverse("cultivation:watch", args=[kind]))

@@ -97,7 +97,7 @@ class TargetList(SheetType):
             for target in self._rows(records, batch)
             if (former := stored.get(_key(target))) is None or former.value != target.value
         ]
-        save_targets(rows)
+        save_targets(rows, actor=actor)
         replaced = sum(_key(target) in stored for target in rows)
         return {"new": len(rows) - replaced, "changed": replaced, "same": len(records) - len(rows)}
 

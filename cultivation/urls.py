@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from core.periods import Month
-from cultivation.views import months, pool
+from cultivation.views import months, pool, pool_acts, target_edit, watch
 
 
 class MonthConverter:
@@ -24,6 +24,18 @@ urlpatterns = [
     path("pool/screening/", pool.screening, name="screening"),
     path("pool/screening/run/", pool.screening_run, name="screening_run"),
     path("pool/firms/<int:pk>/", pool.pool_change, name="pool_change"),
+    path("pool/firms/<int:pk>/record/", watch.firm_record, name="firm_record"),
+    path("pool/watch/refresh/", watch.watch_refresh, name="watch_refresh"),
+    path("pool/watch/", watch.watch_home, name="watch_home"),
+    path("pool/watch/<slug:kind>/", watch.watch, name="watch"),
+    path("pool/watch/<slug:kind>/export/", watch.watch_export, name="watch_export"),
+    path("pool/lines/", pool_acts.lines, name="pool_lines"),
+    path("pool/applications/", pool_acts.applications, name="applications"),
+    path("pool/applications/<int:pk>/", pool_acts.application, name="application"),
+    path("pool/liaisons/", pool_acts.liaisons, name="liaisons"),
+    path("pool/handovers/", pool_acts.handovers, name="handovers"),
+    path("pool/handovers/<int:pk>/file/", pool_acts.handover_file, name="handover_file"),
+    path("targets/<slug:programme>/breakdown/", target_edit.target_breakdown, name="target_breakdown"),
     path("targets/", months.targets, name="targets"),
     path("targets/<slug:programme>/export/", months.targets_export, name="targets_export"),
     path("months/", months.month_current, name="month_current"),

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.models import PolicyEdition, Region, Role, User
 from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
-from cultivation.models import MonthlyIssue
+from cultivation.models import MonthlyIssue, PoolApplication, PoolHandover
 from enterprises.models import Enterprise
 from evaluation.models import Score
 from intake.models import Batch
@@ -109,6 +109,16 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "enterprises:event_undo": lambda side: {"pk": side.firm.pk},
     "enterprises:duplicate_pair": lambda side: {"pk": side.firm.pk, "other": side.firm.pk},
     "cultivation:pool_change": lambda side: {"pk": side.firm.pk},
+    "cultivation:firm_record": lambda side: {"pk": side.firm.pk},
+    "cultivation:watch": lambda side: {"kind": "eligible"},
+    "cultivation:watch_export": lambda side: {"kind": "eligible"},
+    "cultivation:application": lambda side: {
+        "pk": PoolApplication.objects.filter(enterprise=side.firm).values_list("pk", flat=True).first() or 0
+    },
+    "cultivation:handover_file": lambda side: {
+        "pk": PoolHandover.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
+    },
+    "cultivation:target_breakdown": lambda side: {"programme": side.programme},
     "evaluation:round_run": lambda side: side.scheme,
     "evaluation:round_state": lambda side: side.scheme,
     "evaluation:round_publish": lambda side: {"pk": side.round},
@@ -142,9 +152,20 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "enterprises:liaison": lambda side: {"q": side.firm.uscc},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme}
-        for name in ("pool", "pool_export", "screening", "pool_change")
+        for name in (
+            "pool",
+            "pool_export",
+            "screening",
+            "pool_change",
+            "pool_lines",
+            "liaisons",
+            "handovers",
+        )
     },
     "cultivation:targets": lambda side: {"programme": side.programme},
+    "cultivation:watch": lambda side: {"region": side.region.pk},
+    "cultivation:watch_export": lambda side: {"region": side.region.pk},
+    "cultivation:target_breakdown": lambda side: {"region": side.region.pk},
     "cultivation:month_current": lambda side: {"programme": side.programme},
     "cultivation:month_rows": lambda side: {"region": side.region.pk},
     "api:targets": lambda side: {"region": side.region.pk},
@@ -187,6 +208,10 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     },
     "intake:batch_commit": lambda side: {"rows": "good"},
     "cultivation:screening_run": lambda side: {"programme": side.programme},
+    "cultivation:watch_refresh": lambda side: {"region": side.region.pk},
+    "cultivation:handovers": lambda side: {"recipient": "市金融工作局"},
+    "cultivation:target_breakdown": lambda side: {"region": side.region.pk, "reason": "年中调整"},
+    "cultivation:application": lambda side: {"agrees": "yes", "opinion": "情况属实"},
     "cultivation:month_issue": lambda side: {
         "digest": MonthlyIssue.objects.filter(programme=side.programme, month=side.month)
         .values_list("inputs_digest", flat=True)

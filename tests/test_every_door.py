@@ -13,13 +13,15 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path, reverse
+from django.utils import timezone
 
 from core.audit import digest_of
-from core.models import AuditEntry, Region, Role, User
+from core.models import AuditEntry, PolicyEdition, Region, Role, User
 from core.permissions import PERMISSIONS, PUBLIC, ROUTES, TOKEN_ROUTES, permission_for, role_can
 from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
+from cultivation.models import PoolApplication, PoolHandover, PoolJudgement, WatchEntry, WatchNote
 from cultivation.services.months import close_month, issue_month
 from enterprises.models import RegistryEvent
 from evaluation.models import Score
@@ -143,7 +145,31 @@ def side_of(code, programme, name, uscc, amount, phone):
         factories.scale_event(firm, month="2022-03")
     else:
         factories.scale_event(firm, "delisted", month="2022-04", cause=name)
+    keep_pool_acts(where, programme, firm, sender, name)
     return Side(where, programme, firm, checked_batch(sender, firm, f"{name}.xlsx", amount))
+
+
+def keep_pool_acts(where, programme, firm, sender, name):
+    """An application, a list handed on, an entry of a daily list with a note, and a judgement."""
+    edition = PolicyEdition.objects.get(name=programme)
+    now = timezone.now()
+    PoolApplication.objects.create(
+        programme=programme, pool="scale_up", enterprise=firm, act="admit", reason=name, edition=edition,
+        applied_by=sender, applied_at=now,
+    )  # fmt: skip
+    PoolHandover.objects.create(
+        programme=programme, pool="scale_up", region=where, recipient=f"{name}银行", count=1, sha256="0" * 64,
+        content=b"list", handed_by=sender, handed_at=now,
+    )  # fmt: skip
+    entry = WatchEntry.objects.create(
+        kind="eligible", enterprise=firm, month=JUNE, since=now.date(), refreshed_at=now, signals=["ytd"]
+    )
+    WatchNote.objects.create(
+        entry=entry, code="unwilling", note=name, person=name, on=now.date(), recorded_by=sender, at=now
+    )
+    PoolJudgement.objects.create(
+        enterprise=firm, potential="high", note=name, judged_on=now.date(), judged_by=sender, at=now
+    )
 
 
 def grade(side):

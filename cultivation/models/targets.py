@@ -96,6 +96,10 @@ class TargetChange(models.Model):
         return Decimal(value) if self.is_counted_in_firms else from_hundredths(value)
 
     @property
+    def label(self) -> str:
+        return dict(Target.Metric.choices).get(self.metric, self.metric)
+
+    @property
     def amount_before(self) -> Decimal | None:
         return self.shown(self.before)
 

@@ -16,7 +16,7 @@ from core.models import PolicyEdition, Region
 from core.periods import Month
 from core.services.policies import document_of
 from cultivation.models import Target
-from cultivation.policy import Targets
+from cultivation.policy import Counting, Targets
 from cultivation.rules.measures import BASIS_NET
 from cultivation.rules.months import (
     DEFINITIONS,
@@ -60,6 +60,8 @@ def read_month(edition: PolicyEdition, month: Month) -> ReadMonth:
     inside = list(line_of)
     figures, months = _read_figures(inside, line_of, _first_month(part, month), month)
     events = _read_events(inside, line_of, month)
+    if isinstance(part, Targets):
+        events["library_year"] = _counted_years(part.counting, events)
     firms, firm_ids, codes = _read_firms(inside, line_of, month, np.union1d(figures["firm"], events["firm"]))
     for table in (figures, events):
         table["firm"] = np.searchsorted(firm_ids, table["firm"]).astype(np.int64)
@@ -67,6 +69,14 @@ def read_month(edition: PolicyEdition, month: Month) -> ReadMonth:
     facts = MonthFacts(month, firms, figures | {"month": months}, events, targets, basis)
     digest = _digest(facts, codes, [region.code for region in regions], edition.sha256)
     return ReadMonth(facts, firm_ids, regions, digest)
+
+
+def _counted_years(counting: Counting, events: Table) -> Column:
+    """The year whose target each event counts for: its approval-library year, or by its month and the cut-off."""
+    if counting.entry_year == "approval_library":
+        return events["library_year"]
+    pairs = zip(events["month"].tolist(), events["library_year"].tolist(), strict=True)
+    return _whole(counting.counted_year(month // 100, month % 100, year) for month, year in pairs)
 
 
 def lines_of(edition: PolicyEdition) -> tuple[tuple[Region, ...], dict[str, int]]:

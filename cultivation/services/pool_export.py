@@ -31,10 +31,14 @@ def headings(place: PoolPlace) -> list[str]:
 def export_members(*, place: PoolPlace, members: PoolMembershipQuerySet, chosen: str, actor: User) -> bytes:
     """The workbook of a result that was already narrowed to what the actor may see."""
     count = members.count()
-    content = _workbook(place, _rows(members, place.rule), pool_totals(members, count))
+    content = members_workbook(place, members)
     subject = f"{place.programme} {place.rule.kind} {chosen}"
     record(actor=actor, act="export_pool", region=actor.region, subject=subject, counts={"rows": count})
     return content
+
+
+def members_workbook(place: PoolPlace, members: PoolMembershipQuerySet) -> bytes:
+    return _workbook(place, _rows(members, place.rule), pool_totals(members, members.count()))
 
 
 def _rows(members: PoolMembershipQuerySet, rule: PoolRule) -> Iterable[MemberRow]:

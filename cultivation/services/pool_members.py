@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -99,6 +101,44 @@ def readmit_member(
         entry.tier_before, entry.year_before, entry.sources_before = "", None, ""
         _save(again, entry, "readmit_pool_member", actor)
     return again
+
+
+def admit_firm(
+    *,
+    programme: str,
+    pool: str,
+    firm: Enterprise,
+    tier: str,
+    planned_year: int | None,
+    reasons: dict[str, Any],
+    note: str,
+    actor: User,
+) -> PoolMembership:
+    """Put a firm in that people have decided on; screenings propose to take it out, they never do."""
+    edition, rule = pool_rule(programme, pool)
+    with transaction.atomic():
+        PolicyEdition.objects.select_for_update().get(pk=edition.pk)
+        _check_place(rule, tier, planned_year)
+        if PoolMembership.objects.of_pool(programme, pool).current().filter(enterprise=firm).exists():
+            raise PoolRefused("这家企业已在库，不用重新入库。")
+        now = timezone.now()
+        member = PoolMembership.objects.create(
+            programme=programme,
+            pool=pool,
+            enterprise=firm,
+            tier=tier,
+            planned_year=planned_year,
+            reasons=reasons,
+            edition=edition,
+            admitted_by_hand=True,
+            since=timezone.localdate(now),
+            admitted_by=actor,
+            updated_at=now,
+        )
+        entry = _entry(member, TierChange.Kind.ADMITTED, note, edition, actor)
+        entry.tier_before, entry.year_before, entry.sources_before = "", None, ""
+        _save(member, entry, "admit_pool_firm", actor)
+    return member
 
 
 def latest_membership(user: User, firm: Enterprise, programme: str, pool: str) -> PoolMembership | None:

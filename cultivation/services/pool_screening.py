@@ -29,6 +29,7 @@ from cultivation.rules.screening import (
     screen,
 )
 from cultivation.services.pool_facts import ReadPool, read_pool
+from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import PoolRefused, pool_edition
 
 _REFRESHED = [
@@ -60,7 +61,7 @@ def screen_pool(*, programme: str, year: int | None = None, actor: User) -> list
 
 
 def _screen_one(edition: PolicyEdition, rule: PoolRule, year: int, actor: User) -> PoolScreening:
-    read = read_pool(edition, rule, year)
+    read = read_pool(edition, rule, year, lowered_lines(edition.name, rule.kind, year))
     screened = screen(rule, read.frame, year)
     with transaction.atomic():
         # one screening of a programme at a time; SQLite's transaction is the lock itself
@@ -136,6 +137,7 @@ class _Work:
         proposals = self._propose(members, place, changes)
         history += proposals
         history += self._move(members, place, changes)
+        self._suggest(members, changes)
         history += self._admit(changes)
         write_rows(history)
         return {
@@ -144,6 +146,8 @@ class _Work:
             "proposed": len(proposals) - int(changes.cleared.size),
             "cleared": int(changes.cleared.size),
             "moved": int(changes.moved.size),
+            "waiting": int(changes.waiting.size),
+            "suggested": int((changes.suggested != NO_TIER).sum()),
         }
 
     # -------- what stands
@@ -255,6 +259,16 @@ class _Work:
             touched.append(member)
         merge_rows(touched, _REFRESHED)
         return history
+
+    def _suggest(self, members: Sequence[PoolMembership], changes: Changes) -> None:
+        """The tier that the rule finds where the document asks for an application to get there."""
+        touched = []
+        for member, tier in zip(members, changes.suggested, strict=True):
+            name = self.rule.tiers[int(tier)].name if tier != NO_TIER else ""
+            if member.suggested_tier != name:
+                member.suggested_tier, member.updated_at = name, self.now
+                touched.append(member)
+        merge_rows(touched, ["suggested_tier", "updated_at"])
 
     def _admit(self, changes: Changes) -> list[TierChange]:
         new = []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from core.models import PolicyEdition, Region, User
-from core.policies import UNKNOWN, PolicyDocument
+from core.policies import UNKNOWN, PolicyDocument, Unknown
 from core.services.policies import document_of
-from cultivation.models import MonthlyIssue, Target
-from cultivation.policy import BASES, ENTRY_YEARS, SCHEDULES, Targets
+from cultivation.models import MonthlyIssue, Target, TargetChange
+from cultivation.policy import BASES, ENTRY_YEARS, SCHEDULES, Targets, WorkCalendar
+from cultivation.policy.calendar import EVERY
+from cultivation.policy.targets import COUNTED_UNITS
 from cultivation.rules.measures import share
 from cultivation.services.month_lists import MonthList, month_list
 from cultivation.services.months import month_table
@@ -40,6 +43,10 @@ class TargetTable:
     clause: str
 
     @property
+    def is_counted(self) -> bool:
+        return self.unit in COUNTED_UNITS
+
+    @property
     def sums(self) -> list[Decimal]:
         return [
             sum((target.amount for row in self.rows if (target := row.values[i])), Decimal(0))
@@ -67,6 +74,17 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarLine:
+    """A step of the year's work: its last day, or how often it comes; ``is_blank`` where the document prints no day."""
+
+    title: str
+    day: date | None
+    every: str
+    who: str | None
+    is_blank: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TargetPage:
     edition: PolicyEdition
     document: PolicyDocument
@@ -74,6 +92,7 @@ class TargetPage:
     goals: tuple[Goal, ...]
     issue: MonthlyIssue | None
     counting: tuple[tuple[str, str], ...]
+    calendar: tuple[CalendarLine, ...] = ()
 
     @property
     def reissued(self) -> list[Target]:
@@ -98,12 +117,52 @@ def target_page(*, edition: PolicyEdition, user: User) -> TargetPage:
         tuple(_goal(target, issue, document, user) for target in spans),
         issue,
         _counting(document),
+        _calendar(document, issue.month.year if issue else max((t.year for t in targets), default=0)),
     )
+
+
+def _calendar(document: PolicyDocument, year: int) -> tuple[CalendarLine, ...]:
+    """The year's steps with their days, then those that come again and again, then those without a day."""
+    part = document.parts.get("calendar")
+    if not isinstance(part, WorkCalendar) or not year:
+        return ()
+    once = [
+        CalendarLine(step.title, day, "", step.who, False)
+        for day, step in part.of_year(year)
+        if step.every in ("year", "once")
+    ]
+    rest = [
+        CalendarLine(step.title, None, EVERY[step.every], step.who, step.every in ("year", "once"))
+        for step in part.steps
+        if step.every not in ("year", "once") or isinstance(step.by, Unknown)
+    ]
+    return (*once, *rest)
+
+
+def yearly_targets(edition: PolicyEdition) -> list[int]:
+    """The years that the programme has targets for, the earliest first."""
+    rows = Target.objects.of_programme(edition.name).order_by("year").values_list("year", "until_year")
+    return sorted({year for year, until in rows if year == until})
+
+
+def reissue_history(edition: PolicyEdition, user: User, limit: int = 50) -> list[TargetChange]:
+    """What was set and changed, the latest first; the first loading of a document is one story, not a hundred."""
+    rows = TargetChange.objects.visible_to(user).of_programme(edition.name)
+    later = rows.exclude(before=None, way=TargetChange.Way.EDITION)
+    return list(later.select_related("region", "actor")[:limit])
+
+
+def metric_labels(document: PolicyDocument) -> dict[str, str]:
+    """What every metric is called, the document's own included."""
+    labels = dict(Target.Metric.choices)
+    part = document.parts.get("targets")
+    return labels | {one.code: one.label for one in part.metrics} if isinstance(part, Targets) else labels
 
 
 def _tables(edition: PolicyEdition, targets: list[Target]) -> tuple[TargetTable, ...]:
     tables = []
-    for metric in Target.Metric:
+    labels = metric_labels(document_of(edition))
+    for metric, label in labels.items():
         yearly = [t for t in targets if t.metric == metric and t.year == t.until_year]
         districts = [t for t in yearly if t.region_id != edition.locality_id] or yearly
         if not districts:
@@ -116,9 +175,14 @@ def _tables(edition: PolicyEdition, targets: list[Target]) -> tuple[TargetTable,
             for code, region in sorted(regions.items(), key=lambda item: (item[1].order, item[0]))
         )
         clause = next((t.clause for t in districts if t.edition_id), "")
-        is_flow = metric != Target.Metric.TOTAL
-        tables.append(TargetTable(metric, metric.label, districts[0].unit, years, rows, is_flow, clause))
+        is_flow = _is_flow(edition, metric)
+        tables.append(TargetTable(metric, label, districts[0].unit, years, rows, is_flow, clause))
     return tuple(tables)
+
+
+def _is_flow(edition: PolicyEdition, metric: str) -> bool:
+    part = document_of(edition).parts.get("targets")
+    return part.metric(metric).is_flow if isinstance(part, Targets) else metric != Target.Metric.TOTAL
 
 
 def _goal(target: Target, issue: MonthlyIssue | None, document: PolicyDocument, user: User) -> Goal:

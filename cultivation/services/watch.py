@@ -36,6 +36,7 @@ from cultivation.rules.watch import (
     watch_lists,
 )
 from cultivation.services.pool_facts import read_pool
+from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import PoolRefused, editions_with_pools
 from enterprises.models import Enterprise, MonthlyFigure
 
@@ -215,7 +216,7 @@ def _risk(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
     if chosen is None:
         return Watched(np.zeros(ids.size, np.bool_), {})
     edition, rule = chosen
-    read = read_pool(edition, rule, year)
+    read = read_pool(edition, rule, year, lowered_lines(edition.name, rule.kind, year))
     screened = screen(rule, read.frame, year)
     place = {int(pk): row for row, pk in enumerate(read.firm_ids)}
     rows = np.array([place.get(int(pk), -1) for pk in ids], np.int64)

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from core.jobs import enqueue
 from core.permissions import can
 from cultivation.filters import PoolFilter
-from cultivation.forms import ActForm, act_forms
+from cultivation.forms import ActForm, act_forms, application_forms
+from cultivation.models import PoolMembership
 from cultivation.services.pool_export import export_members
 from cultivation.services.pool_lists import (
     ScreeningResult,
@@ -44,7 +45,7 @@ from enterprises.models import Enterprise
 
 def pool(request: HttpRequest) -> HttpResponse:
     """在库企业: who is in the pool of a programme, why, on which tier and for which year."""
-    place = _pool_or_404(request)
+    place = pool_or_404(request)
     if place is None:
         return render(request, "cultivation/pool_none.html")
     counts = member_counts(place, request.user)
@@ -67,7 +68,7 @@ def pool(request: HttpRequest) -> HttpResponse:
 
 
 def pool_export(request: HttpRequest) -> HttpResponse:
-    place = _pool_or_404(request)
+    place = pool_or_404(request)
     if place is None:
         raise Http404
     members = sorted_members(_chosen_members(request, place).qs, request.GET.get("sort", ""))
@@ -78,7 +79,7 @@ def pool_export(request: HttpRequest) -> HttpResponse:
 
 def screening(request: HttpRequest) -> HttpResponse:
     """筛选建议: the newest screening's funnel, the count behind every line, and the firms of the one chosen."""
-    place = _pool_or_404(request)
+    place = pool_or_404(request)
     if place is None:
         return render(request, "cultivation/pool_none.html")
     newest = latest_screening(place, request.user)
@@ -95,26 +96,33 @@ def screening(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def screening_run(request: HttpRequest) -> HttpResponse:
-    place = _pool_or_404(request, request.POST)
+    place = pool_or_404(request, request.POST)
     if place is None:
         raise Http404
     key, arguments = screen_pool_key(place.programme, None), {"programme": place.programme}
     enqueue(job="screen_pool", key=key, arguments=arguments, actor=request.user)
     messages.info(request, f"{place.rule.title}已交后台筛选，完成后刷新本页就能看到结果。")
-    return redirect(f"{reverse('cultivation:screening')}?{_pool_query(place)}")
+    return redirect(f"{reverse('cultivation:screening')}?{pool_query(place)}")
 
 
 def pool_change(request: HttpRequest, pk: int) -> HttpResponse:
     """A firm's place in the pool: what it rests on, its history, and what may be done to it."""
     firm = get_object_or_404(Enterprise.objects.visible_to(request.user).select_related("region"), pk=pk)
-    place = _pool_or_404(request)
+    place = pool_or_404(request)
     member = latest_membership(request.user, firm, place.programme, place.rule.kind) if place else None
     context: dict[str, Any] = {"pool": place, "firm": firm, "member": member}
-    if place and member:
-        act = request.POST.get("act", "")
-        forms = act_forms(place.rule, member, act, request.POST)
+    act = request.POST.get("act", "")
+    if place and not member:
+        outside = PoolMembership(programme=place.programme, pool=place.rule.kind, enterprise=firm)
+        forms = application_forms(place.rule, outside, act, request.POST)
         if act in forms and forms[act].is_valid() and _done(request, act, forms[act]):
-            return redirect(f"{reverse('cultivation:pool_change', args=[pk])}?{_pool_query(place)}")
+            return redirect("cultivation:applications")
+        context["forms"] = forms
+    if place and member:
+        forms = act_forms(place.rule, member, act, request.POST)
+        forms |= application_forms(place.rule, member, act, request.POST)
+        if act in forms and forms[act].is_valid() and _done(request, act, forms[act]):
+            return redirect(f"{reverse('cultivation:pool_change', args=[pk])}?{pool_query(place)}")
         history = firm_history(request.user, member)
         context |= {"forms": forms, "row": member_rows([member], place.rule)[0], "history": history}
     return render(request, "cultivation/pool_change.html", context)
@@ -131,17 +139,18 @@ def _done(request: HttpRequest, act: str, form: ActForm) -> bool:
     return True
 
 
-def _pool_or_404(request: HttpRequest, asked: QueryDict | None = None) -> PoolPlace | None:
+def pool_or_404(request: HttpRequest, asked: QueryDict | None = None) -> PoolPlace | None:
     """The pool that the address names; ``None`` when none is named and the reader has none."""
     words = request.GET if asked is None else asked
-    programme, kind = words.get("programme", ""), words.get("pool", "")
+    programme, _, kind = words.get("place", "").partition(":")
+    programme, kind = programme or words.get("programme", ""), kind or words.get("pool", "")
     place = pool_place(request.user, programme, kind)
     if place is None and (programme or kind):
         raise Http404
     return place
 
 
-def _pool_query(place: PoolPlace) -> str:
+def pool_query(place: PoolPlace) -> str:
     return urlencode({"programme": place.programme, "pool": place.rule.kind})
 
 

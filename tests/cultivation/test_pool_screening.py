@@ -151,6 +151,8 @@ def test_a_screening_is_one_entry_in_the_trail(city, staff):
         "proposed": 0,
         "cleared": 0,
         "moved": 0,
+        "waiting": 0,
+        "suggested": 0,
     }
 
 
@@ -158,7 +160,16 @@ def test_who_is_listed_leaves_the_pool_with_history(city, staff):
     screened(staff)
     factories.scale_event(city["rising"], "listed", "2022-05")
     screening = screened(staff)
-    assert screening.changes == {"admitted": 0, "withdrawn": 1, "proposed": 0, "cleared": 0, "moved": 0}
+    done = {
+        "admitted": 0,
+        "withdrawn": 1,
+        "proposed": 0,
+        "cleared": 0,
+        "moved": 0,
+        "waiting": 0,
+        "suggested": 0,
+    }
+    assert screening.changes == done
     member = PoolMembership.objects.get(enterprise=city["rising"])
     assert (member.until is not None, member.withdrawn_by, member.withdrawn_by_hand) == (True, staff, False)
     assert history(city["rising"]) == [("admitted", True), ("withdrawn", True)]

@@ -25,6 +25,7 @@ from core.periods import Month, months_between
 from cultivation.models import MonthlyIssue
 from cultivation.services.months import close_month, issue_month
 from cultivation.services.pool_screening import screen_pool
+from cultivation.services.watch import refresh_watch
 from evaluation.services.rounds import publish_round, run_evaluation
 from incentives.services.computing import compute_awards
 
@@ -90,6 +91,11 @@ class Command(BaseCommand):
             self._close_months()
         with self.step("pool", "筛选培育库"):
             screen_pool(programme=CITY_PROGRAMME, actor=self._person("bureau"))
+            screen_pool(programme=AWARD_PROGRAMME, actor=self._person(f"bureau-{PINGDINGSHAN.code}"))
+        with self.step("watch", "更新每日清单"):
+            for city, _, suffix in CITIES:
+                region = Region.objects.get(pk=city.code)
+                refresh_watch(region=region, actor=self._person(f"bureau{suffix}"))
         with self.step("grades", "综合评价 2021年度（试行·演示）"):
             self._grade()
         with self.step("awards", f"{PINGDINGSHAN.name}：计算奖补"):

@@ -1,0 +1,107 @@
+"""目标分解: the calculator with its formula, and the figures as they are re-issued. A thin door."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from core.models import PolicyEdition, Region
+from core.scoping import regions_visible_to
+from cultivation.services.programmes import programmes_visible_to
+from cultivation.services.target_edit import EDITABLE, TargetRefused, breakdown, may_set, reissue_targets
+from cultivation.services.target_pages import reissue_history, yearly_targets
+
+#: longest whole number that a form is read for
+_DIGITS = 9
+
+
+def target_breakdown(request: HttpRequest, programme: str) -> HttpResponse:
+    edition = programmes_visible_to(request.user).filter(name=programme).first()
+    if edition is None:
+        raise Http404
+    asked = request.POST if request.method == "POST" else request.GET
+    whole = _whole_region(request, edition, asked.get("region", ""))
+    metric = asked.get("metric") if asked.get("metric") in EDITABLE else next(iter(EDITABLE))
+    years = yearly_targets(edition) or [2022]
+    year = _number(asked.get("year", "")) or years[0]
+    total, weight = _number(request.GET.get("total", "")), _weight(request.GET.get("weight", ""))
+    error, typed = "", {}
+    if request.method == "POST":
+        typed = {
+            code.removeprefix("target-"): text
+            for code, text in request.POST.items()
+            if code.startswith("target-")
+        }
+        figures = {code: _number(text) for code, text in typed.items() if text.strip()}
+        try:
+            if any(number is None for number in figures.values()):
+                raise TargetRefused("目标应是不带小数的数字。")
+            changed = reissue_targets(
+                edition=edition,
+                whole=whole,
+                metric=metric,
+                year=year,
+                figures={code: number for code, number in figures.items() if number is not None},
+                reason=request.POST.get("reason", ""),
+                actor=request.user,
+            )
+        except TargetRefused as refused:
+            error = str(refused)
+        else:
+            messages.success(
+                request, f"已调整 {changed} 个地区的目标，历史保留。" if changed else "目标没有变化。"
+            )
+            query = urlencode({"region": whole.pk, "metric": metric, "year": year})
+            return redirect(f"{reverse('cultivation:target_breakdown', args=[programme])}?{query}")
+    page = breakdown(edition=edition, whole=whole, metric=metric, year=year, total=total, weight=weight)
+    context = {
+        "edition": edition,
+        "page": page,
+        "rows": [
+            (share, typed.get(share.region.pk, share.target if share.target is not None else share.suggested))
+            for share in page.shares
+        ],
+        "weight_percent": f"{float(page.weight) * 100:g}",
+        "use_suggested": total is not None or weight is not None,
+        "metrics": EDITABLE.items(),
+        "years": sorted({*years, year}),
+        "wholes": [
+            r
+            for r in regions_visible_to(request.user)
+            if r.path.startswith(edition.locality.path) and r.kind != "township"
+        ],
+        "may_set": may_set(request.user, edition, whole),
+        "error": error,
+        "reason": request.POST.get("reason", ""),
+        "history": reissue_history(edition, request.user),
+    }
+    return render(request, "cultivation/target_breakdown.html", context)
+
+
+def _whole_region(request: HttpRequest, edition: PolicyEdition, code: str) -> Region:
+    """The region to be shared out: the one asked for, else the reader's own, or the locality for its bureau."""
+    seen = regions_visible_to(request.user).filter(path__startswith=edition.locality.path)
+    region = seen.filter(pk=code).first() if code else seen.order_by("path").first()
+    if region is None:
+        raise Http404
+    return region
+
+
+def _number(text: str) -> int | None:
+    text = text.strip().replace(",", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
+def _weight(text: str) -> Fraction | None:
+    """Per cent as typed."""
+    try:
+        share = Decimal(text.strip().rstrip("%")) / 100
+    except InvalidOperation:
+        return None
+    return Fraction(share) if share.is_finite() and 0 <= share <= 1 else None

@@ -1,0 +1,219 @@
+"""Lowered lines, applications, lists handed on, who answers: three people, reasons, history."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from core.models import AuditEntry, PolicyEdition, Region, User
+from core.services.policies import load_edition
+from cultivation.models import PoolApplication, PoolHandover, PoolLine, PoolMembership, TierChange
+from cultivation.services.pool_applications import apply_for, decide_application, review_application
+from cultivation.services.pool_handovers import hand_over
+from cultivation.services.pool_lines import county_lines, end_line, lower_line
+from cultivation.services.pool_pages import pool_place
+from cultivation.services.pool_screening import screen_pool
+from cultivation.services.pools import PoolRefused, pool_rule
+from enterprises.models import Liaison
+from tests import factories
+from tests.cultivation.conftest import POLICY, PROGRAMME
+from tests.cultivation.pool_firms import firm, membership, screened
+
+CITY = "pingdingshan-2022"
+SHIPPED = POLICY.parents[1] / "pingdingshan/pingdingshan-2022.yaml"
+
+
+@pytest.fixture
+def counties(db) -> PolicyEdition:
+    return load_edition(text=SHIPPED.read_text(encoding="utf-8"), actor=User.objects.system()).edition
+
+
+def with_revenue(name: str, revenue: str, region: str):
+    made = factories.enterprise(f"试验{name}厂", region)
+    factories.annual_figure(made, 2021, revenue_wan=revenue)
+    return made
+
+
+def lowered(region: str, amount: str, actor: User, reason: str = "在库数量不足") -> PoolLine:
+    where = Region.objects.get(pk=region)
+    return lower_line(
+        programme=CITY,
+        pool="scale_up",
+        year=2022,
+        region=where,
+        amount=Decimal(amount),
+        reason=reason,
+        actor=actor,
+    )
+
+
+def test_quota_and_shortage_are_told_by_county(counties):
+    """S1-24: quota, shortage warning. 138 → 169 when each county is rounded up."""
+    with_revenue("甲", "1200", "410425")
+    staff = factories.user("bureau_staff", "410400")
+    _, rule = pool_rule(CITY, "scale_up")
+    found = {line.region.name: line for line in county_lines(counties, rule, 2022, staff)}
+    assert sum(line.quota for line in found.values()) == 169
+    assert (found["郏县"].inside, found["郏县"].quota, found["郏县"].gap) == (1, 29, 28)
+
+
+def test_a_county_lowers_its_line_with_reason_logged(counties):
+    """S1-25: county lowers its line, with reason, logged. S1-23: parameter, default 50%."""
+    _, rule = pool_rule(CITY, "scale_up")
+    assert (rule.line.standard, rule.line.share, rule.line.amount) == (2000, Decimal("0.5"), 1000)
+    low, other = with_revenue("低", "850", "410425"), with_revenue("别县", "850", "410423")
+    officer = factories.user("district_officer", "410425")
+    screen_pool(programme=CITY, actor=User.objects.system())
+    assert not PoolMembership.objects.current().filter(pool="scale_up").exists()
+    lowered("410425", "800", officer)
+    entry = AuditEntry.objects.get(act="lower_pool_line")
+    assert (entry.actor, entry.counts["amount_wan"], entry.counts["printed_wan"]) == (
+        officer,
+        "800",
+        "1000.00",
+    )
+    screen_pool(programme=CITY, actor=User.objects.system())
+    inside = set(
+        PoolMembership.objects.current().filter(pool="scale_up").values_list("enterprise", flat=True)
+    )
+    assert inside == {low.pk}, f"{other.name} stands under the printed line"
+    end_line(line=PoolLine.objects.get(), actor=officer)
+    screen_pool(programme=CITY, actor=User.objects.system())
+    assert not PoolMembership.objects.current().filter(pool="scale_up").exists()
+    assert PoolLine.objects.get().reason == "在库数量不足", "ended, not deleted"
+
+
+def test_what_is_not_lawful_is_refused_with_why(counties):
+    officer, foreign = (
+        factories.user("district_officer", "410425"),
+        factories.user("district_officer", "410423"),
+    )
+    with pytest.raises(PoolRefused, match=r"应低于 1,000 万元"):
+        lowered("410425", "1000", officer)
+    with pytest.raises(PoolRefused, match="请写明下调的理由"):
+        lowered("410425", "800", officer, " ")
+    with pytest.raises(PoolRefused, match="本方案范围内"):
+        lowered("410425", "800", foreign)
+    for number in range(2):
+        with_revenue(f"够{number}", "1500", "410472")
+    with pytest.raises(PoolRefused, match="已有 2 家，不少于应在库 2 家"):
+        lowered("410472", "800", factories.user("district_officer", "410472"))
+
+
+# ---- 申请 → 审核 → 决定
+
+
+@pytest.fixture
+def by_application(edition) -> PolicyEdition:
+    """南通's pool where people decide who goes up and down and out."""
+    text = POLICY.read_text(encoding="utf-8").replace(
+        "      movement:\n",
+        "      movement:\n        promote: application\n        demote: application\n        withdraw: application\n",
+        1,
+    )
+    return load_edition(text=text, actor=User.objects.system()).edition
+
+
+def test_what_takes_an_application_waits_for_three_people(by_application):
+    made = firm("上升", sales="1200")
+    screened()
+    made.annual_figures.update(taxable_sales_wan=180_000)
+    screened()
+    member = membership(made)
+    assert (member.tier, member.suggested_tier) == ("培育", "提升"), "the rule suggests, it does not move"
+    officer, head, leader = (
+        factories.user("district_officer"),
+        factories.user("district_leader"),
+        factories.user("bureau_leader", "320600"),
+    )
+    sent = apply_for(
+        programme=PROGRAMME, pool="scale_up", firm=made, act="move", tier="提升", planned_year=2022,
+        reason="销售已过1500万元", actor=officer,
+    )  # fmt: skip
+    with pytest.raises(PoolRefused, match="已有一件申请在办"):
+        apply_for(
+            programme=PROGRAMME, pool="scale_up", firm=made, act="withdraw", reason="又一件", actor=officer
+        )
+    with pytest.raises(PoolRefused, match="两个人"):
+        review_application(application=sent, agrees=True, opinion="同意", actor=officer)
+    with pytest.raises(PoolRefused, match="待审核"):
+        decide_application(application=sent, agrees=True, opinion="同意", actor=leader)
+    review_application(application=sent, agrees=True, opinion="属实", actor=head)
+    with pytest.raises(PoolRefused, match="不同的人"):
+        decide_application(application=sent, agrees=True, opinion="同意", actor=head)
+    decide_application(application=sent, agrees=True, opinion="同意", actor=leader)
+    assert membership(made).tier == "提升"
+    change = TierChange.objects.filter(membership=member, by_rule=False).get()
+    assert "销售已过1500万元" in change.note and change.actor == leader and change.edition == by_application
+
+
+def test_a_refusal_changes_nothing_and_what_the_rule_does_needs_no_application(by_application):
+    made = firm("下降", sales="1800")
+    screened()
+    officer, head = factories.user("district_officer"), factories.user("district_leader")
+    leader = factories.user("bureau_leader", "320600")
+    with pytest.raises(PoolRefused, match="按规则自动办理"):
+        apply_for(programme=PROGRAMME, pool="scale_up", firm=made, act="admit", reason="想进", actor=officer)
+    sent = apply_for(
+        programme=PROGRAMME, pool="scale_up", firm=made, act="withdraw", reason="停产", actor=officer
+    )
+    review_application(application=sent, agrees=True, opinion="属实", actor=head)
+    decide_application(application=sent, agrees=False, opinion="再看一个季度", actor=leader)
+    assert membership(made).until is None
+    assert PoolApplication.objects.get().state == "refused"
+
+
+def test_in_and_out_with_reasons_are_history(edition):
+    """S4-04: history. S0-08: planned year and tier can be changed with a reason and history."""
+    made = firm("动态", sales="1800")
+    screened()
+    factories.scale_event(made, "listed", month="2022-06")
+    screened()
+    kinds = list(TierChange.objects.order_by("pk").values_list("kind", "by_rule"))
+    assert kinds == [("admitted", True), ("withdrawn", True)]
+    assert TierChange.objects.last().reasons
+
+
+# ---- handing on, and who answers
+
+
+def test_the_list_for_the_finance_office_has_date_recipient_and_log(edition, staff, client):
+    """S1-38: export/API of the pool with date, recipient, log."""
+    firm("甲", sales="1800")
+    screened()
+    place = pool_place(staff, PROGRAMME)
+    made = hand_over(
+        place=place, region=staff.region, recipient="市金融工作局", purpose="白名单", actor=staff
+    )
+    client.force_login(staff)
+    book = client.get(reverse("cultivation:handover_file", args=[made.pk]))
+    assert book.content == bytes(PoolHandover.objects.get().content)
+    acts = AuditEntry.objects.filter(act__in=["hand_over_pool", "take_pool_handover"]).order_by("pk")
+    assert [(entry.act, entry.digest) for entry in acts] == [
+        ("hand_over_pool", made.sha256),
+        ("take_pool_handover", made.sha256),
+    ]
+    page = client.get(reverse("cultivation:handovers")).content.decode()
+    assert "市金融工作局" in page and "白名单" in page
+    with pytest.raises(PoolRefused, match="抄送给哪个单位"):
+        hand_over(place=place, region=staff.region, recipient=" ", purpose="", actor=staff)
+
+
+def test_no_member_without_a_responsible_person_escapes_the_report_of_gaps(edition, staff, client):
+    """S1-45: no pool member without a responsible person; report of gaps."""
+    named, nobody = firm("有人管", sales="1800"), firm("没人管", sales="1700", region="320623")
+    screened()
+    Liaison.objects.create(
+        enterprise=named,
+        duty="responsible",
+        person="张三",
+        region=named.region,
+        since="2022-01-01",
+        assigned_by=staff,
+    )
+    client.force_login(staff)
+    page = client.get(reverse("cultivation:liaisons"))
+    assert [member.enterprise_id for member in page.context["page"].object_list] == [nobody.pk]
+    assert page.context["sums"] == {"members": 2, "without": 1}
