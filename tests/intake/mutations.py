@@ -140,7 +140,8 @@ _ACTS = (_change, _drop, _repeat, _value, _swap_cells, _drop_cell, _mark_cell, _
 
 
 def english(text: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z]{2,}", text)) - KNOWN_WORDS
+    """Latin words of a message, but for what it quotes of the file."""
+    return set(re.findall(r"[A-Za-z]{2,}", re.sub(r"“[^”]*”", "", text))) - KNOWN_WORDS
 
 
 def plain_chinese(frame: Frame) -> None:
