@@ -69,7 +69,7 @@ class Recipient(models.Model):
     programme = models.CharField("方案", max_length=60)
     rule = models.CharField("规则", max_length=_KEY)
     recipient_kind = models.CharField("对象类别", max_length=12, choices=RecipientKind)
-    #: the credit code of a firm, the region's code of a government
+    #: the credit code of a firm when this was computed, the region's code of a government
     recipient_code = models.CharField("对象代码", max_length=_KEY)
     recipient_name = models.CharField("对象名称", max_length=200)
     enterprise = models.ForeignKey("enterprises.Enterprise", models.PROTECT, null=True, related_name="+")
@@ -112,7 +112,13 @@ class Award(Recipient):
                 fields=["programme", "rule", "recipient_kind", "recipient_code", "occasion"],
                 condition=~models.Q(state="cancelled"),
                 name="award_once_uq",
-            )
+            ),
+            # a firm keeps its number when its code changes: the new code earns nothing a second time
+            models.UniqueConstraint(
+                fields=["programme", "rule", "enterprise", "occasion"],
+                condition=~models.Q(state="cancelled"),
+                name="award_firm_once_uq",
+            ),
         ]
         indexes = [models.Index(fields=["round", "region"], name="award_round_region_ix")]
 

@@ -16,6 +16,8 @@ class Step(NamedTuple):
     on: date
     #: whether ``after`` stands for the whole of ``before`` since
     is_whole: bool
+    #: 重复档案: two records of one firm, which never had a past apart
+    is_same: bool = False
 
 
 def predecessors(firms: Iterable[int], steps: Iterable[Step]) -> dict[int, frozenset[int]]:
@@ -41,6 +43,35 @@ def heirs(firms: Iterable[int], steps: Iterable[Step]) -> dict[int, frozenset[in
     """For each firm all that took anything of it over: where it went and what was split off."""
     onward = _grouped((step.before, step.after) for step in steps)
     return {firm: frozenset(_reached(firm, onward)) for firm in firms}
+
+
+def pasts(
+    asked: Iterable[tuple[int, date]], steps: Iterable[Step]
+) -> dict[tuple[int, date], dict[int, date]]:
+    """(firm, day) → every firm whose past is also this firm's on that day, with the last day of it that counts.
+
+    What a firm did after a part was split off from it is not the part's past, and what a firm took over later
+    than the day asked for is not yet its own. Only those with such a past are in the answer.
+    """
+    into: dict[int, list[Step]] = defaultdict(list)
+    for step in steps:
+        into[step.after].append(step)
+    found = {(firm, day): _past(firm, day, into) for firm, day in asked if firm in into}
+    return {one: past for one, past in found.items() if past}
+
+
+def _past(firm: int, day: date, into: Mapping[int, list[Step]]) -> dict[int, date]:
+    found: dict[int, date] = {}
+    open_ = [(firm, day)]
+    while open_:
+        at, until = open_.pop()
+        for step in into.get(at, ()):
+            last = until if step.is_same else step.on
+            is_later = step.before != firm and last > found.get(step.before, date.min)
+            if last <= until and is_later:
+                found[step.before] = last
+                open_.append((step.before, last))
+    return found
 
 
 def _grouped(pairs: Iterable[tuple[int, int]]) -> Mapping[int, list[int]]:

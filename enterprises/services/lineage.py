@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.models import User
 from enterprises.models import Enterprise, RegistryEvent
-from enterprises.rules.lineage import Step, heirs, predecessors, successors
+from enterprises.rules.lineage import Step, heirs, pasts, predecessors, successors
 from enterprises.services.storing import in_chunks
 
 _Kind = RegistryEvent.Kind
@@ -23,7 +23,7 @@ def lineage_steps() -> list[Step]:
     """Every step of the registry: mergers, conversions and splits are hundreds where firms are many thousands."""
     rows = RegistryEvent.objects.filter(kind__in=[*_WHOLE, _Kind.SPLIT], other__isnull=False).order_by("id")
     return [
-        Step(before, after, on, kind in _WHOLE)
+        Step(before, after, on, kind in _WHOLE, kind == _Kind.DUPLICATE)
         for before, after, on, kind in rows.values_list("enterprise_id", "other_id", "on", "kind")
     ]
 
@@ -31,6 +31,22 @@ def lineage_steps() -> list[Step]:
 def predecessors_of(firm_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Firm → every firm that went into it or that it was split off from, in any number of steps."""
     return predecessors(firm_ids, lineage_steps())
+
+
+def pasts_of(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], dict[int, date]]:
+    """(firm, day) → the firms whose past is its own by that day → the last day of it that counts."""
+    return pasts(asked, lineage_steps())
+
+
+def merged_into(firm: int) -> frozenset[int]:
+    """The firms for which this one stands wholly: merged into it, converted into it, or second records of it."""
+    return predecessors([firm], [step for step in lineage_steps() if step.is_whole])[firm]
+
+
+def same_firms() -> dict[int, int]:
+    """Second record → the record that was kept of the same firm."""
+    steps = [step for step in lineage_steps() if step.is_same]
+    return successors({step.before for step in steps}, steps)
 
 
 def successors_of(firm_ids: Iterable[int]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core.audit import record
 from core.models import User
 from enterprises.models import Enterprise
+from enterprises.services.lineage import pasts_of
 from incentives.models import AwardApplication
 from incentives.policy import Rule
 from incentives.services.programmes import (
@@ -19,6 +20,9 @@ from incentives.services.programmes import (
     award_programmes_visible_to,
     awards_in_force,
 )
+
+#: how often a rule pays, where a firm's past counts: a year, a day and a person are each firm's own
+_FOR_LIFE = ("ever", "key", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ def apply_for_award(
         raise AwardsRefused(f"事项内容只能是：{'、'.join(found.occasion.keys)}")
     occasion = _occasion(found.occasion.once, happened_on, key, project)
     same = {"programme": programme, "rule": rule, "enterprise": enterprise, "occasion": occasion}
+    if found.occasion.once in _FOR_LIFE:
+        _refuse_inherited(programme, rule, occasion, enterprise.pk, happened_on)
     try:
         with transaction.atomic():
             made = AwardApplication.objects.create(
@@ -85,6 +91,19 @@ def apply_for_award(
             raise
         raise AlreadyApplied(first.number) from error
     return made
+
+
+def _refuse_inherited(programme: str, rule: str, occasion: str, firm: int, on: date) -> None:
+    """What a firm claimed before it was merged, converted or split is not claimed again by who came of it."""
+    past = pasts_of([(firm, on)]).get((firm, on), {})
+    if not past:
+        return
+    claims = AwardApplication.objects.filter(
+        programme=programme, rule=rule, occasion=occasion, enterprise__in=past
+    )
+    for first in claims.order_by("pk"):
+        if first.happened_on <= past[first.enterprise_id]:
+            raise AlreadyApplied(first.number)
 
 
 def _occasion(once: str, happened_on: date, key: str, project: str) -> str:

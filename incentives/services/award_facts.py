@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
 import numpy as np
-from django.db.models import F, IntegerField, Q
-from django.db.models.functions import Cast
+from django.db.models import Q
 
 from core.conditions import Frame
 from core.models import PolicyEdition, Region
-from enterprises.models import DelistedEntry, Enterprise, ScaleEvent
+from enterprises.models import Enterprise, ScaleEvent
+from enterprises.services.storing import in_chunks
 from incentives.models import Award
 from incentives.policy import Awards
-from incentives.rules.history import (
-    DELISTED,
-    IN_DIRECTORY,
-    LISTED,
-    Column,
-    Entries,
-    FirstTimes,
-    History,
-    first_times,
-)
+from incentives.rules.history import Column, Entries, FirstTimes
 from incentives.rules.needs import facts_needed
 from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions
 from incentives.rules.scopes import Earlier, Scoped
 from incentives.services.event_facts import EntryRows, load_award_frame
+from incentives.services.firm_pasts import Pasts, month_number, read_past_events, read_pasts, told_pasts
 
 #: Raised when the meaning of a rule changes in code, so that the same lists count as changed inputs.
 DEFINITIONS = 2
-_KINDS = {
-    ScaleEvent.Kind.IN_DIRECTORY.value: IN_DIRECTORY,
-    ScaleEvent.Kind.LISTED.value: LISTED,
-    ScaleEvent.Kind.DELISTED.value: DELISTED,
-}
-_IN_CHUNK = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +44,7 @@ class ReadAwards:
     firms: tuple[Firm, ...]
     regions: tuple[str, ...]
     digest: str
+    pasts: Pasts
 
 
 def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted: object) -> ReadAwards:
@@ -74,9 +62,11 @@ def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted
         library_year=_whole(row[2] for row in rows),
         again=_whole(int(row[3] == ScaleEvent.EntryType.AGAIN) for row in rows),
     )
-    history = _read_history(number)
+    pasts = read_pasts([(row[0], row[1]) for row in rows])
+    past = read_past_events(number, pasts)
+    history = past.own
     regions = tuple(row[4] for row in rows)
-    first = first_times(entries, history, len(firms))
+    first = past.first_times(entries, pasts)
     occasions = _occasions(entries, first, _whole(group_of[code] for code in regions))
     told = EntryRows(entries, tuple(row[3] for row in rows), first, history, regions)
     keys = [key for rule in awards.rules if rule.makes_awards for key in facts_needed(rule, year, year)]
@@ -84,22 +74,38 @@ def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted
         keys += cap.quantity.needs({"year": year}) if cap.quantity else ()
     frame = load_award_frame(keys, firms=[firm.pk for firm in firms], rows=told, year=year, awards=awards)
     candidates = Candidates(occasions, frame)
-    digest = _digest(edition, year, candidates, firms, regions, granted)
-    return ReadAwards(candidates, firms, regions, digest)
+    digest = _digest(
+        edition, year, candidates, firms, regions, [granted, told_pasts(pasts)] if pasts else granted
+    )
+    return ReadAwards(candidates, firms, regions, digest, pasts)
 
 
 def earlier_awards(read: ReadAwards, granted: Iterable[Award], year: int) -> Earlier:
-    """What these firms have had in other years: caps and stacking count it."""
-    number = {firm.pk: place for place, firm in enumerate(read.firms)}
+    """What these firms, and those whose past is theirs, have had in other years: caps and stacking count it."""
+    heirs: dict[int, dict[int, date]] = {firm.pk: {place: date.max} for place, firm in enumerate(read.firms)}
+    recipients = read.candidates.occasions.scope.recipient
+    for at, past in read.pasts.items():
+        place = int(recipients[at])
+        for firm, until in past.items():
+            of_firm = heirs.setdefault(firm, {})
+            of_firm[place] = max(until, of_firm.get(place, until))
     rows = [
-        (number[award.enterprise_id], award.round.year, award.rule, award.amount_fen)
+        (place, award.round.year, award.rule, award.amount_fen)
         for award in granted
-        if award.enterprise_id in number and award.round.year != year
+        if award.round.year != year and award.enterprise_id is not None
+        for place, until in heirs.get(award.enterprise_id, {}).items()
+        if had_by(award, until)
     ]
     words = tuple(dict.fromkeys(row[2] for row in rows))
     none = np.full(len(rows), -1, np.int64)
     scope = Scoped(_whole(row[0] for row in rows), _whole(row[1] for row in rows), none, none, none)
     return Earlier(scope, _whole(words.index(row[2]) for row in rows), _whole(row[3] for row in rows), words)
+
+
+def had_by(award: Award, until: date) -> bool:
+    """Whether what the award is for had happened by that day."""
+    month = award.event_month
+    return award.round.year <= until.year if month is None else month.first_day <= until
 
 
 def _occasions(entries: Entries, first: FirstTimes, group: Column) -> Occasions:
@@ -132,7 +138,7 @@ def _read_entries(inside: Sequence[str], year: int) -> list[tuple[Any, ...]]:
     of_year = Q(library_year=year) | Q(month__gte=year * 100 + 1, month__lte=year * 100 + 12)
     rows = (
         ScaleEvent.objects.filter(of_year, region_id__in=inside, kind=ScaleEvent.Kind.LISTED)
-        .annotate(number=_number())
+        .annotate(number=month_number())
         .order_by("region__order", "region_id", "month", "enterprise__uscc")
         .values_list("enterprise_id", "number", "library_year", "entry_type", "region_id")
     )
@@ -141,31 +147,10 @@ def _read_entries(inside: Sequence[str], year: int) -> list[tuple[Any, ...]]:
 
 def _read_firms(ids: Sequence[int]) -> tuple[Firm, ...]:
     rows: list[Firm] = []
-    for chunk in _chunks(ids):
+    for chunk in in_chunks(ids):
         found = Enterprise.objects.filter(pk__in=chunk).order_by()
         rows += [Firm(*row) for row in found.values_list("pk", "uscc", "name")]
     return tuple(sorted(rows, key=lambda firm: firm.uscc))
-
-
-def _read_history(number: Mapping[int, int]) -> History:
-    """Every event of these firms, wherever it happened: a firm keeps its past when it moves."""
-    events: list[tuple[Any, ...]] = []
-    leavers: list[tuple[int, int]] = []
-    for chunk in _chunks(sorted(number)):
-        found = ScaleEvent.objects.filter(enterprise_id__in=chunk).annotate(number=_number()).order_by()
-        events += found.values_list("enterprise_id", "kind", "number", "library_year")
-        listed = DelistedEntry.objects.filter(enterprise_id__in=chunk).order_by()
-        leavers += listed.values_list("enterprise_id", "year")
-    events.sort()
-    leavers.sort()
-    return History(
-        firm=_whole(number[event[0]] for event in events),
-        kind=_whole(_KINDS[event[1]] for event in events),
-        month=_whole(event[2] for event in events),
-        library_year=_whole(event[3] for event in events),
-        leaver=_whole(number[firm] for firm, _year in leavers),
-        leaver_year=_whole(year for _firm, year in leavers),
-    )
 
 
 def _digest(
@@ -208,16 +193,6 @@ def _add_frame(digest: Any, frame: Frame) -> None:
         digest.update(msgspec.json.encode([key, list(column.words)]))
         _add(digest, column.known)
         _add(digest, column.values)
-
-
-def _number() -> Cast:
-    """The month as its number, without a ``Month`` object a row."""
-    return Cast(F("month"), IntegerField())
-
-
-def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    for start in range(0, len(ids), _IN_CHUNK):
-        yield ids[start : start + _IN_CHUNK]
 
 
 def _whole(values: Iterable[int]) -> Column:

@@ -18,7 +18,7 @@ from incentives.rules.bearing import hold_unshared
 from incentives.rules.settling import settle
 from incentives.services.award_facts import ReadAwards, earlier_awards, read_awards_facts
 from incentives.services.programmes import AwardsRefused, awards_in_force
-from incentives.services.round_rows import AwardKey, RoundRows, award_key
+from incentives.services.round_rows import AwardKey, RoundRows, by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def draft_of(award_round: AwardRound) -> Drafted:
     """The awards that the facts and the document of today give beside all other rounds; raises ``AwardsRefused``."""
     edition, awards = awards_in_force(award_round.programme)
     living = Award.objects.filter(programme=award_round.programme).living().exclude(round=award_round)
-    granted = {award_key(award): award for award in living.select_related("round").order_by("pk")}
+    granted = by_key(living.select_related("round").order_by("pk"))
     read, verdicts = _settled(edition, awards, award_round.year, granted)
     rows = RoundRows(award_round, awards, read, granted)
     for verdict in verdicts:
@@ -133,11 +133,13 @@ def _granted(programme: str, newest: AwardRound | None) -> dict[AwardKey, Award]
     living = Award.objects.filter(programme=programme).living().select_related("round").order_by("pk")
     if newest is not None and newest.is_draft:
         living = living.exclude(round=newest)
-    return {award_key(award): award for award in living}
+    return by_key(living)
 
 
 def _as_text(award: Award) -> str:
-    return f"{'/'.join(award_key(award))}={award.amount_fen}@{award.round.year}.{award.round.version}"
+    """As it was granted: by the code of then, never by a number that only this database knows."""
+    what = "/".join((award.rule, award.recipient_kind, award.recipient_code, award.occasion))
+    return f"{what}={award.amount_fen}@{award.round.year}.{award.round.version}"
 
 
 def _draft(

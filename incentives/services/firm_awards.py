@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.models import User
 from enterprises.models import Enterprise
+from enterprises.services.lineage import merged_into
 from incentives.models import Award, AwardRefusal, AwardRound
 from incentives.policy import Rule
 from incentives.rules.sentences import missed_parts, missing_words, part_words, refusal_words
@@ -32,11 +34,18 @@ class FirmLine:
 
 
 def firm_awards(enterprise: Enterprise, user: User) -> list[FirmLine]:
-    """Awards and refusals of the newest rounds, the newest year first; three queries."""
+    """Awards and refusals of the newest rounds, the newest year first; four queries.
+
+    Awards of the firms for which this one stands now are its own; each says under which name and code it was made.
+    """
     newest = _newest_rounds(user)
-    awards = _of(Award.objects.visible_to(user).living(), enterprise)
-    refusals = _of(AwardRefusal.objects.visible_to(user), enterprise)
-    lines = [_award_line(award) for award in awards if award.round_id in newest or not award.round.is_draft]
+    awards = _of(Award.objects.visible_to(user).living(), [enterprise.pk, *merged_into(enterprise.pk)])
+    refusals = _of(AwardRefusal.objects.visible_to(user), [enterprise.pk])
+    lines = [
+        _award_line(award, enterprise)
+        for award in awards
+        if award.round_id in newest or not award.round.is_draft
+    ]
     lines += [_refusal_line(refusal) for refusal in refusals if refusal.round_id in newest]
     return sorted(lines, key=lambda line: (-line.year, line.title, -(line.fen or 0)))
 
@@ -46,8 +55,8 @@ def _newest_rounds(user: User) -> set[int]:
     return set({(r[1], r[2]): r[0] for r in rounds.values_list("pk", "programme", "year")}.values())
 
 
-def _of(rows: Any, enterprise: Enterprise) -> list[Any]:
-    return list(rows.filter(enterprise=enterprise).select_related("round__edition").order_by("-round__year"))
+def _of(rows: Any, firms: Sequence[int]) -> list[Any]:
+    return list(rows.filter(enterprise__in=firms).select_related("round__edition").order_by("-round__year"))
 
 
 def _rule(row: Award | AwardRefusal) -> Rule:
@@ -59,7 +68,13 @@ def _absent(row: Award | AwardRefusal) -> Rule:
     raise LookupError(f"the edition of {row.round} has no awards")
 
 
-def _award_line(award: Award) -> FirmLine:
+def _former(award: Award, enterprise: Enterprise) -> str:
+    """Under which name and code it was made, where the firm bears others now."""
+    named = (award.recipient_name, award.recipient_code)
+    return "" if named == (enterprise.name, enterprise.uscc) else "当时为 {}（{}）".format(*named)
+
+
+def _award_line(award: Award, enterprise: Enterprise) -> FirmLine:
     rule, year = _rule(award), award.round.year
     missed = [
         f"差一点：{part.words}，少得 {part.loss}"
@@ -67,7 +82,15 @@ def _award_line(award: Award) -> FirmLine:
         if part.is_near
     ]
     more = "；".join(
-        [text for text in (missing_words(rule, award.parts, award.reasons, year), *missed) if text]
+        [
+            text
+            for text in (
+                _former(award, enterprise),
+                missing_words(rule, award.parts, award.reasons, year),
+                *missed,
+            )
+            if text
+        ]
     )
     return FirmLine(
         programme=award.programme,

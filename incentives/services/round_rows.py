@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from enterprises.services.lineage import same_firms
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound, RecipientKind
 from incentives.policy import Awards
 from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import shares_of
 from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE
 from incentives.rules.trace import award_reasons, part_traces, refusal_reasons
-from incentives.services.award_facts import ReadAwards
+from incentives.services.award_facts import ReadAwards, had_by
 
 AwardKey = tuple[str, str, str, str]
 
@@ -21,9 +22,33 @@ FIRST_LISTED = "first_listed"
 _BATCH = 2_000
 
 
-def award_key(row: Award | AwardRefusal) -> AwardKey:
-    """What an award is unique by, within its programme."""
-    return (row.rule, str(row.recipient_kind), row.recipient_code, row.occasion)
+def award_key(row: Award | AwardRefusal, firm: int | None = None) -> AwardKey:
+    """What an award is unique by, within its programme: a firm by its number, which outlives name and code.
+
+    ``firm``: the one to ask for instead of the row's own.
+    """
+    number = firm or row.enterprise_id
+    return (row.rule, str(row.recipient_kind), str(number) if number else row.recipient_code, row.occasion)
+
+
+def by_key(living: Iterable[Award]) -> dict[AwardKey, Award]:
+    """Awards by key, those of a second record under the record that was kept.
+
+    Where both records had the award, the second's stays under its own key: nothing reaches it, and it is told
+    as no longer due.
+    """
+    same = same_firms()
+    found: dict[AwardKey, Award] = {}
+    second = []
+    for award in living:
+        if award.enterprise_id in same:
+            second.append(award)
+        else:
+            found[award_key(award)] = award
+    for award in second:
+        key = award_key(award, same[award.enterprise_id])
+        found[award_key(award) if key in found else key] = award
+    return found
 
 
 @dataclass(slots=True)
@@ -47,7 +72,7 @@ class RoundRows:
             self._add_award(verdict, row, shares[place])
         for row, reasons in refusal_reasons(verdict):
             refusal = AwardRefusal(**self._recipient(verdict, row), reasons=reasons)
-            former = self.granted.get(award_key(refusal))
+            former = self.granted.get(award_key(refusal)) or self._inherited(verdict, row, refusal)
             if reasons[0] == [ALREADY_AWARDED] and former is not None:
                 refusal.reasons = [[ALREADY_AWARDED, former.round.year, former.round.version]]
             self.refusals.append(refusal)
@@ -85,7 +110,11 @@ class RoundRows:
         )
         key = award_key(award)
         former = self.granted.get(key)
-        if former is None and key not in self._due:
+        before = None if former else self._inherited(verdict, row, award)
+        if before is not None:
+            reason = [ALREADY_AWARDED, before.round.year, before.round.version]
+            self.refusals.append(AwardRefusal(**recipient, reasons=[reason]))
+        elif former is None and key not in self._due:
             self.awards.append(award)
         elif former is not None and former.round.year != self.award_round.year:
             reason = [ALREADY_AWARDED, former.round.year, former.round.version]
@@ -93,6 +122,16 @@ class RoundRows:
         elif former is not None and former.amount_fen != award.amount_fen:
             self._add_difference(former, award.amount_fen, shares, AMOUNT_CHANGED)
         self._due.add(key)
+
+    def _inherited(self, verdict: RuleVerdict, row: int, asked: Award | AwardRefusal) -> Award | None:
+        """What a predecessor was granted for the first entry, which its successor does not make again."""
+        if asked.occasion != FIRST_LISTED:
+            return None
+        for firm, until in self.read.pasts.get(int(verdict.rows[row]), {}).items():
+            former = self.granted.get(award_key(asked, firm))
+            if former is not None and had_by(former, until):
+                return former
+        return None
 
     def _add_difference(self, former: Award, amount: int, shares: Mapping[str, int], code: str) -> None:
         levels = dict.fromkeys([*former.shares, *shares])

@@ -7,7 +7,7 @@ import pytest
 
 from enterprises.models import RegistryEvent
 from enterprises.rules.identity import Act, EventKind, FirmState, firm_after, is_clear, objections
-from enterprises.rules.lineage import Step, heirs, predecessors, successors
+from enterprises.rules.lineage import Step, heirs, pasts, predecessors, successors
 from tests import factories
 
 TODAY = date(2022, 8, 1)
@@ -105,3 +105,23 @@ def test_a_circle_in_the_lineage_ends():
     steps = [Step(1, 2, date(2020, 1, 1), True), Step(2, 1, date(2021, 1, 1), True)]
     assert successors([1], steps) == {1: 2}
     assert predecessors([1], steps) == {1: {2}}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2022, 6, 30), {}),
+        (JULY, {2: JULY, 1: date(2020, 1, 1)}),
+        (date(2023, 12, 31), {2: JULY, 1: date(2020, 1, 1), 5: date(2023, 3, 1), 6: date(2023, 3, 1)}),
+    ],
+)
+def test_the_past_of_others_is_a_firms_own_from_the_day_they_went_into_it_and_up_to_it(day, expected):
+    """1 went into 2, a part of 2 became 3; 2 took over 4 only after that; 5 and 6 are one firm in two records."""
+    steps = [
+        Step(1, 2, date(2020, 1, 1), True),
+        Step(2, 3, JULY, False),
+        Step(4, 2, date(2022, 9, 1), True),
+        Step(5, 3, date(2023, 3, 1), True),
+        Step(6, 5, date(2026, 1, 1), True, is_same=True),
+    ]
+    assert pasts([(3, day), (1, day)], steps) == ({(3, day): expected} if expected else {})
