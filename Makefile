@@ -23,7 +23,7 @@ test: $(RUN_STAMP)  ## the whole suite, on SQLite unless DATABASE_URL names anot
 	$(BIN)/python -m pytest -n 2
 
 drill: $(RUN_STAMP)  ## workers killed while they close a month; Celery too where DATABASE_URL and CELERY_BROKER_URL are (empties that Redis number)
-	$(BIN)/python -m pytest -m drill tests/drills
+	$(BIN)/python -m pytest -m drill tests/drills tests/incentives/test_double_submission.py
 
 corpus: $(RUN_STAMP)  ## the front door under fire: every bad file in full size and mended, 2,000 mutations, 20 uploads at once
 	$(BIN)/python -m pytest -m corpus tests/corpus
