@@ -106,9 +106,9 @@ SLIPS = (
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_a_slip_of_the_hand_makes_of_a_document_it_is_told_and_nothing_fails(seed):
     chance = random.Random(seed)
-    for text in shipped_texts():
+    for text in chance.sample(shipped_texts(), 3):
         lines = text.splitlines()
-        for _ in range(12):
+        for _ in range(4):
             damaged = list(lines)
             for _ in range(chance.randint(1, 3)):
                 at = chance.randrange(1, len(damaged))
