@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             name='WatchNote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='情况')),
+                ('code', models.CharField(max_length=40, verbose_name='情况')),
                 ('note', models.CharField(blank=True, default='', max_length=300, verbose_name='说明')),
                 ('person', models.CharField(max_length=40, verbose_name='办理人')),
                 ('on', models.DateField(verbose_name='日期')),

@@ -59,7 +59,7 @@ class WatchNote(models.Model):
 
     entry = models.ForeignKey(WatchEntry, models.PROTECT, related_name="notes")
     #: one of cultivation.rules.watch.CODES for the entry's kind
-    code = models.CharField("情况", max_length=20)
+    code = models.CharField("情况", max_length=40)
     note = models.CharField("说明", max_length=300, blank=True, default="")
     #: the person who spoke or answered, by name; the account that wrote it down is ``recorded_by``
     person = models.CharField("办理人", max_length=40)
