@@ -1,9 +1,24 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from core.models import Region
 from tests import factories
+
+
+def pytest_collection_modifyitems(config, items):
+    """With ``DATABASE_TESTS_ONLY=1`` just what touches a database: on a second database pure rules prove nothing more."""
+    if os.environ.get("DATABASE_TESTS_ONLY") != "1":
+        return
+    touching = {"db", "transactional_db", "django_db_setup", "live_server"}
+    kept = [
+        item for item in items if item.get_closest_marker("django_db") or touching & set(item.fixturenames)
+    ]
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)
