@@ -31,8 +31,10 @@ _SEATS = 40
 @pytest.mark.parametrize("times", [12, pytest.param(_MANY, marks=pytest.mark.drill)])
 def test_none_of_many_submissions_at_once_makes_a_second_claim(edition, officer, settings, times):
     """S4-10: of 1,000 concurrent double submissions none makes a second award; each loser gets 409 and the number."""
-    if times > 100 and connection.vendor == "sqlite":
-        pytest.skip("SQLite in memory has one writer and does not wait; hundreds run on PostgreSQL")
+    if connection.vendor == "sqlite":
+        pytest.skip(
+            "SQLite in memory locks whole tables and does not wait: who comes first is asked on PostgreSQL"
+        )
     # kept by the browser: only the claim itself is written, and only about it they compete
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     firm = factories.enterprise("新华精工机械有限公司", XINHUA)
@@ -54,9 +56,7 @@ def test_none_of_many_submissions_at_once_makes_a_second_claim(edition, officer,
     claim = AwardApplication.objects.get()
     statuses = Counter(status for status, _number in answers)
     print(f"{times} submissions at once on {connection.vendor}: {dict(statuses)}, {seconds:.1f} s")
-    # the in-memory database may tell the winner "locked" after it has won: it asks again and hears its own number
-    winners = {0, 1} if connection.vendor == "sqlite" else {1}
-    assert statuses[302] in winners
+    assert statuses[302] == 1
     assert statuses[302] + statuses[409] == times
     assert {number for status, number in answers if status == 409} == {claim.number}
     assert AuditEntry.objects.filter(act="apply_for_award").count() == 1
