@@ -151,7 +151,7 @@ def _points(indicator: Any, figure: Any) -> float:
         return figure.land_own_mu if name == "land" else getattr(figure, QUANTITIES[name].field) or 0
 
     share = value(indicator.num) / max(value(indicator.den), 1)
-    points = share / float(indicator.baseline.known) * float(indicator.weight.known)
+    points = share / float(indicator.printed_baseline) * float(indicator.weight.known)
     most, least = indicator.most(), indicator.least()
     points = points if most is None else min(points, float(most))
     return points if least is None else max(points, float(least))
