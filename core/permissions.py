@@ -166,7 +166,7 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:batch": {"GET": ("api.send", _SENDING)},
     **{
         f"api:batch_{act}": {"POST": ("api.send", _SENDING)}
-        for act in ("notes", "commit", "discard", "retry")
+        for act in ("notes", "commit", "discard", "retry", "undo")
     },
     "api:schema": {"GET": ("api.read", frozenset())},
     "api:docs": {"GET": ("api.read", frozenset())},

@@ -9,12 +9,14 @@ from core.models import Department, Region, Role, User
 from cultivation.models import Target
 from cultivation.policy import METRICS
 from cultivation.services.programmes import programme_of_region, programmes_of_region
-from cultivation.services.targets import save_targets
+from cultivation.services.target_undo import plan_targets_undo, targets_before
+from cultivation.services.targets import columns_kept, save_targets, take_back_targets
 from intake.models import Batch
 from intake.rules.columns import AmountColumn, ChoiceColumn, RegionColumn, YearColumn
 from intake.rules.faults import Fault
 from intake.rules.reading import Frame, SheetSpec
-from intake.services.sheet_types import Change, Preview, Records, SheetType, register_sheet
+from intake.services.replaced import keep_replaced
+from intake.services.sheet_types import Change, Preview, Records, SheetType, UndoPlan, register_sheet
 
 _METRICS = {metric.label: metric.value for metric in Target.Metric}
 _SHORT_FORMS = {
@@ -97,9 +99,19 @@ class TargetList(SheetType):
             for target in self._rows(records, batch)
             if (former := stored.get(_key(target))) is None or former.value != target.value
         ]
+        before = [stored[_key(target)] for target in rows if _key(target) in stored]
+        columns = columns_kept()
+        keep_replaced(batch, targets=(columns, ([getattr(row, name) for name in columns] for row in before)))
         save_targets(rows, actor=actor)
-        replaced = sum(_key(target) in stored for target in rows)
+        replaced = len(before)
         return {"new": len(rows) - replaced, "changed": replaced, "same": len(records) - len(rows)}
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        return plan_targets_undo(batch)
+
+    def undo(self, batch: Batch) -> None:
+        if batch.undone_by is not None:
+            take_back_targets(batch=batch, before=targets_before(batch), actor=batch.undone_by)
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         name = Region.objects.filter(pk=record["region"]).values_list("name", flat=True).first()

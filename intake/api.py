@@ -286,6 +286,18 @@ class BatchDiscard(_Act):
         return self.act(pk, discard)
 
 
+class BatchUndo(_Act):
+    @extend_schema(operation_id="batch_undo", request=None, responses=BatchSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """撤销已入库的批次：数据恢复到提交以前；已有结果以它为依据的，回答 409 并说明。已经撤销的再撤销一次，照样回答已撤销。"""
+
+        def undo(batch: Batch) -> None:
+            if batch.state != Batch.State.UNDONE:
+                batches.undo_batch(batch=batch, actor=request.user)
+
+        return self.act(pk, undo)
+
+
 class BatchRetry(_Act):
     @extend_schema(operation_id="batch_retry", request=None, responses=BatchSerializer)
     def post(self, request: Request, pk: int) -> Response:

@@ -101,7 +101,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "intake:template": lambda side: {"sheet": "monthly"},
     **{
         f"api:{name}": lambda side: {"pk": side.batch.pk}
-        for name in ("batch", "batch_notes", "batch_commit", "batch_discard", "batch_retry")
+        for name in ("batch", "batch_notes", "batch_commit", "batch_discard", "batch_retry", "batch_undo")
     },
     "enterprises:detail": lambda side: {"pk": side.firm.pk},
     "enterprises:contact": lambda side: {"pk": side.firm.pk},

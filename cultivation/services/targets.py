@@ -14,6 +14,7 @@ from cultivation.models import Target, TargetChange
 from cultivation.policy import Goal
 from cultivation.policy.targets import COUNTED_UNITS
 from cultivation.services.programmes import targets_part
+from intake.models import Batch
 
 _REPLACED = ["unit", "value", "clause", "edition", "batch"]
 _KEY = ["programme", "region", "year", "until_year", "metric"]
@@ -42,6 +43,20 @@ def save_targets(rows: list[Target], *, actor: User, reason: str = "") -> None:
     way = TargetChange.Way.BATCH if any(row.batch_id for row in rows) else TargetChange.Way.BY_HAND
     _keep_changes(rows, [], way=way, reason=reason, actor=actor)
     _write(rows)
+
+
+def columns_kept() -> list[str]:
+    """What of a row is kept beside a batch that replaces it, by attribute."""
+    return [field.attname for field in Target._meta.concrete_fields if not field.primary_key]
+
+
+def take_back_targets(*, batch: Batch, before: list[Target], actor: User) -> None:
+    """The figures a list replaced return as ``before``, those it brought go; each with its history."""
+    returning = {_key(row) for row in before}
+    gone = [row for row in Target.objects.filter(batch=batch) if _key(row) not in returning]
+    _keep_changes(before, gone, way=TargetChange.Way.BATCH, reason=f"撤销批次 {batch}", actor=actor)
+    Target.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    _write(before)
 
 
 def _keep_changes(rows: list[Target], gone: list[Target], *, way: str, reason: str, actor: User) -> None:

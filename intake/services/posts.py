@@ -135,6 +135,7 @@ def batch_told(*, batch: Batch, user: User, after: int = 0) -> dict[str, Any]:
     acts = progress.acts_for(user=user, batch=batch)
     may = {"commit": acts.commit, "commit_good": acts.commit_good, "notes": acts.answer}
     may |= {"map": acts.map, "discard": acts.discard, "retry": acts.retry}
+    may |= {"undo": acts.undo}
     issues = list(batch.issues.filter(pk__gt=after).order_by("pk")[: ISSUES_A_PAGE + 1])
     more = len(issues) > ISSUES_A_PAGE
     issues = issues[:ISSUES_A_PAGE]

@@ -135,7 +135,7 @@ class SheetType(ABC):
         return UndoPlan(obstacles=[f"{self.spec.label}不能整批撤销，请重新报送正确的一份"])
 
     def undo(self, batch: Batch) -> None:
-        """Do it, inside the caller's transaction."""
+        """Do it, inside the caller's transaction; ``batch.undone_by`` names who does."""
         raise TypeError(f"{type(self).__name__} is not taken back")
 
     def reference_columns(self, period: Month | int | None) -> tuple[Column, ...]:

@@ -56,9 +56,11 @@ def _undo(batch: Batch, actor: User) -> None:
     batch.refresh_from_db()
     plan = undo_plan(batch=batch, actor=actor)
     if plan.obstacles:
-        raise UndoRefused("BUILT_ON", f"批次 {batch} 不能撤销：{'；'.join(plan.obstacles)}。")
+        code = "BUILT_ON" if batch.state == Batch.State.COMMITTED else "NOT_COMMITTED"
+        raise UndoRefused(code, f"批次 {batch} 不能撤销：{'；'.join(plan.obstacles)}。")
+    batch.state, batch.undone_by, batch.undone_at = Batch.State.UNDONE, actor, timezone.now()
     mine = Batch.objects.filter(pk=batch.pk, state=Batch.State.COMMITTED)
-    if not mine.update(state=Batch.State.UNDONE, undone_by=actor, undone_at=timezone.now()):
+    if not mine.update(**{name: getattr(batch, name) for name in ("state", "undone_by", "undone_at")}):
         raise UndoRefused("NOT_COMMITTED", f"批次 {batch} 刚刚被他人办理，请刷新本页。")
     sheet_type(batch.sheet).undo(batch)
     audit.record(

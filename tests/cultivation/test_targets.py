@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from core.models import User
+from core.models import Region, Role, User
+from core.periods import Month
 from core.services.policies import load_edition
-from cultivation.models import Target
-from cultivation.services.targets import store_targets
+from cultivation.models import MonthlyIssue, Target, TargetChange
+from cultivation.services.targets import save_targets, store_targets
+from intake.models import Batch
+from intake.services.batches import UndoRefused, undo_batch, undo_plan
 from tests.cultivation.conftest import POLICY, PROGRAMME
+from tests.factories import user
 
 pytestmark = pytest.mark.django_db
 ANNEX = {
@@ -121,3 +126,52 @@ def test_the_citys_own_sum_is_not_a_districts_row(edition, tmp_path):
     (issue,) = answer["issues"]
     assert (code, issue["code"]) == (2, "REGION_SCOPE")
     assert "应写到南通市的县区" in issue["message"]
+
+
+def all_targets() -> list[dict]:
+    return list(Target.objects.order_by("region", "year", "metric").values())
+
+
+def sent_list(tmp_path, rows) -> Batch:
+    code, answer = take_in(tmp_path, rows)
+    assert code == 0, answer
+    return Batch.objects.latest("pk")
+
+
+def test_a_list_taken_back_gives_the_document_its_figures_again_with_history(edition, tmp_path):
+    Target.objects.filter(region="320612", year=2022).delete()
+    before, bureau = all_targets(), user(Role.BUREAU_STAFF, "320600")
+    batch = sent_list(tmp_path, [("海安市", 2022, "新增", 135), ("通州区", 2022, "新增", 141)])
+    plan = undo_plan(batch=batch, actor=bureau)
+    assert (plan.removes, plan.restores, plan.obstacles) == (1, 1, [])
+    undo_batch(batch=batch, actor=bureau)
+    assert all_targets() == before
+    told = TargetChange.objects.filter(reason=f"撤销批次 {batch}").order_by("region_id")
+    assert [(c.region_id, c.before, c.after, c.actor) for c in told] == [
+        ("320612", 141, None, bureau),
+        ("320685", 135, 130, bureau),
+    ]
+
+
+def test_targets_adjusted_or_shared_out_since_are_not_taken_from_under_it(edition, tmp_path):
+    bureau = user(Role.BUREAU_STAFF, "320600")
+    first = sent_list(tmp_path, [("海安市", 2022, "新增", 135), ("启东市", 2022, "新增", 151)])
+    sent_list(tmp_path, [("海安市", 2022, "新增", 136)])
+    town = Region.objects.create(
+        code="320681100", name="汇龙镇", kind="township", parent_id="320681", path="320600/320681/320681100/"
+    )
+    issue = MonthlyIssue(programme=PROGRAMME, month=Month(2022, 6), version=1, state="issued", basis="gross")
+    issue.region, issue.edition = edition.locality, edition
+    issue.closed_by = issue.issued_by = bureau
+    issue.closed_at = issue.issued_at = timezone.now()
+    issue.save()
+    share = Target.objects.get(region="320681", year=2022, metric="newly_listed")
+    share.pk, share.region, share.batch, share.clause = None, town, None, "页面调整"
+    save_targets([share], actor=bureau)
+    assert undo_plan(batch=first, actor=bureau).obstacles == [
+        "其中 1 项目标随后又调整过",
+        "启东市2022年新增规上工业企业的目标随后已分解到下一级",
+        "2022年6月的月报随后已印发，完成率按这些目标计算",
+    ]
+    with pytest.raises(UndoRefused, match="不能撤销"):
+        undo_batch(batch=first, actor=bureau)

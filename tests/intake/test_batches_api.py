@@ -88,7 +88,7 @@ def test_a_file_is_received_checked_and_committed_as_in_the_browser(program):
     assert (told["counts"]["rows"], told["counts"]["good"], told["counts"]["unknown"]) == (3, 3, 3)
     assert not MonthlyFigure.objects.exists()
     done = program.post(at(told["id"], "commit")).json()
-    assert (done["state"], done["outcome"], done["may"]) == ("committed", "accepted", [])
+    assert (done["state"], done["outcome"], done["may"]) == ("committed", "accepted", ["undo"])
     assert MonthlyFigure.objects.count() == 3
     assert AuditEntry.objects.filter(act="commit_batch", actor=program.user).count() == 1
 
@@ -245,6 +245,32 @@ def test_a_batch_is_given_up_and_that_twice_is_no_fault(program):
     assert (answer.status_code, answer.json()["code"]) == (409, "BATCH_CLOSED")
 
 
+def test_a_committed_batch_is_taken_back_once_and_asking_again_is_no_fault(program):
+    number = program.send_rows(posted_row(1), posted_row(2)).json()["id"]
+    work_all()
+    answer = program.post(at(number, "undo"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "NOT_COMMITTED")
+    program.post(at(number, "commit"))
+    for _ in range(2):
+        answer = program.post(at(number, "undo"))
+        assert (answer.status_code, answer.json()["state"], answer.json()["may"]) == (200, "undone", [])
+    assert not MonthlyFigure.objects.exists()
+    assert AuditEntry.objects.filter(act="undo_batch", actor=program.user).count() == 1
+
+
+def test_what_was_built_on_a_batch_is_told_and_the_batch_stays(program):
+    first, second = (program.send_rows(posted_row(1), name=name).json()["id"] for name in ("先", "后"))
+    work_all()
+    program.post(at(first, "commit"))
+    program.post(at(second, "retry"))
+    work_all()
+    program.post(at(second, "commit"))
+    answer = program.post(at(first, "undo"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "BUILT_ON")
+    assert f"其中 1 家（条）随后又由批次 {Batch.objects.get(pk=second)}" in answer.json()["message"]
+    assert program.get(at(first)).json()["state"] == "committed" and MonthlyFigure.objects.count() == 1
+
+
 def test_a_batch_is_checked_again(program):
     number = program.send_rows(posted_row(1)).json()["id"]
     work_all()
@@ -259,7 +285,7 @@ def test_the_list_is_the_clients_own_batches(program):
     theirs = other.send_rows(posted_row(2)).json()["id"]
     assert [row["id"] for row in program.get(reverse("api:batches")).json()["results"]] == [mine]
     assert program.get(reverse("api:batches"), state="ready").json()["results"] == []
-    for act in ("", "notes", "commit", "discard", "retry"):
+    for act in ("", "notes", "commit", "discard", "retry", "undo"):
         answer = program.post(at(theirs, act), {"notes": {"1": "x"}}) if act else program.get(at(theirs))
         assert answer.status_code == 404, act
 
