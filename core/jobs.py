@@ -26,16 +26,29 @@ logger = logging.getLogger("house.jobs")
 MAX_ATTEMPTS = 3
 Handler = Callable[["Progress"], Mapping[str, Any] | None]
 _handlers: dict[str, Handler] = {}
+_labels: dict[str, str] = {}
 
 
-def job(name: str) -> Callable[[Handler], Handler]:
-    """Register a handler; apps do so in their ``tasks.py``, which is found by autodiscovery."""
+class JobCancelled(Exception):
+    """An administrator asked a running job to stop; a handler lets it pass."""
+
+
+def job(name: str, label: str) -> Callable[[Handler], Handler]:
+    """Register a handler; apps do so in their ``tasks.py``, which is found by autodiscovery.
+
+    ``label`` is what people call this work (月度统计): it stands on the jobs page.
+    """
 
     def register(handler: Handler) -> Handler:
-        _handlers[name] = handler
+        _handlers[name], _labels[name] = handler, label
         return handler
 
     return register
+
+
+def job_label(name: str) -> str:
+    """月度统计; of work that this version no longer knows, its name."""
+    return _labels.get(name, name)
 
 
 def enqueue(*, job: str, key: str, arguments: Mapping[str, Any], actor: User) -> JobRun:
@@ -47,21 +60,30 @@ def enqueue(*, job: str, key: str, arguments: Mapping[str, Any], actor: User) ->
         key=key, defaults={"job": job, "arguments": dict(arguments), "actor": actor, "queued_at": now}
     )
     if not made:
-        JobRun.objects.filter(pk=run.pk, state__in=[JobRun.State.DONE, JobRun.State.FAILED]).update(
-            state=JobRun.State.QUEUED,
-            arguments=dict(arguments),
-            actor=actor,
-            attempts=0,
-            error="",
-            result=None,
-            queued_at=now,
-            finished_at=None,
-            progress_done=0,
-            progress_total=0,
-        )
+        requeue(run, arguments=dict(arguments), actor=actor)
         run.refresh_from_db()
     transaction.on_commit(partial(wake, run.pk))
     return run
+
+
+def requeue(run: JobRun, **changed: Any) -> bool:
+    """Queue finished work afresh, with all its attempts; False when it waits or runs, and is left as it is."""
+    finished = JobRun.objects.filter(pk=run.pk, state__in=JobRun.FINISHED)
+    return bool(
+        finished.update(
+            state=JobRun.State.QUEUED,
+            attempts=0,
+            error="",
+            result=None,
+            queued_at=timezone.now(),
+            started_at=None,
+            finished_at=None,
+            cancel_asked=False,
+            progress_done=0,
+            progress_total=0,
+            **changed,
+        )
+    )
 
 
 def wake(run_id: int) -> None:
@@ -87,10 +109,14 @@ class Progress:
     def tell(self, done: int, total: int) -> None:
         """Say how far it has come, and hold the job for longer; RuntimeError inside the writing transaction.
 
-        There nobody would see it, and the row would be locked against the heartbeat until the end.
+        There nobody would see it, and the row would be locked against the heartbeat until the end. Raises
+        ``JobCancelled`` when somebody asked the job to stop and there is still something left to do.
         """
         with transaction.atomic(durable=True):
-            _held(self.run).update(progress_done=done, progress_total=total, lease_until=_lease())
+            held = _held(self.run)
+            if done < total and held.filter(cancel_asked=True).exists():
+                raise JobCancelled
+            held.update(progress_done=done, progress_total=total, lease_until=_lease())
 
 
 def _lease() -> Any:
@@ -101,7 +127,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 100000}"
 
 
-def _claimable() -> Q:
+def claimable() -> Q:
     """Queued, or running under a lease that nobody renews."""
     return Q(state=JobRun.State.QUEUED) | Q(state=JobRun.State.RUNNING, lease_until__lt=timezone.now())
 
@@ -115,21 +141,25 @@ def _held(run: JobRun) -> QuerySet[JobRun]:
 
 def claim(run_id: int, worker: str) -> JobRun | None:
     """Take one job by conditional update; None when another worker has it or it is finished."""
-    taken = JobRun.objects.filter(_claimable(), pk=run_id).update(
-        state=JobRun.State.RUNNING, worker=worker, lease_until=_lease(), attempts=F("attempts") + 1
+    taken = JobRun.objects.filter(claimable(), pk=run_id).update(
+        state=JobRun.State.RUNNING,
+        worker=worker,
+        lease_until=_lease(),
+        attempts=F("attempts") + 1,
+        started_at=timezone.now(),
     )
     return JobRun.objects.select_related("actor__region").get(pk=run_id) if taken else None
 
 
 def next_claimable() -> int | None:
-    return (
-        JobRun.objects.filter(_claimable()).order_by("queued_at", "pk").values_list("pk", flat=True).first()
-    )
+    return JobRun.objects.filter(claimable()).order_by("queued_at", "pk").values_list("pk", flat=True).first()
 
 
 def work(run: JobRun) -> JobRun:
     """Run a claimed job to its end, its next attempt or, after three, its failure."""
     mine = _held(run)
+    if run.cancel_asked:
+        return _cancelled(run)
     if run.attempts > MAX_ATTEMPTS:
         mine.update(
             state=JobRun.State.FAILED, finished_at=timezone.now(), error=run.error or "多次中断，已停止重试"
@@ -139,6 +169,8 @@ def work(run: JobRun) -> JobRun:
     try:
         with _Heartbeat(run):
             result = _handlers[run.job](Progress(run))
+    except JobCancelled:
+        return _cancelled(run)
     except Exception as error:
         logger.exception("job %s failed, attempt %s", run.key, run.attempts)
         last = run.attempts >= MAX_ATTEMPTS
@@ -156,6 +188,12 @@ def work(run: JobRun) -> JobRun:
             finished_at=timezone.now(),
             lease_until=None,
         )
+    run.refresh_from_db()
+    return run
+
+
+def _cancelled(run: JobRun) -> JobRun:
+    _held(run).update(state=JobRun.State.CANCELLED, finished_at=timezone.now(), lease_until=None)
     run.refresh_from_db()
     return run
 
@@ -181,7 +219,7 @@ def work_all() -> int:
 def sweep() -> list[int]:
     """Wake every job that waits or whose worker died; returns their numbers."""
     run_ids = list(
-        JobRun.objects.filter(_claimable()).order_by("queued_at").values_list("pk", flat=True)[:1000]
+        JobRun.objects.filter(claimable()).order_by("queued_at").values_list("pk", flat=True)[:1000]
     )
     for run_id in run_ids:
         wake(run_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core import policy_views, views
+from core import job_views, policy_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("policies/<int:pk>/discard/", policy_views.policy_discard, name="policy_discard"),
     path("policies/<int:pk>/return/", policy_views.policy_return, name="policy_return"),
     path("policies/<int:pk>/approve/", policy_views.policy_approve, name="policy_approve"),
+    path("jobs/", job_views.jobs, name="jobs"),
+    path("jobs/<int:pk>/retry/", job_views.job_retry, name="job_retry"),
+    path("jobs/<int:pk>/cancel/", job_views.job_cancel, name="job_cancel"),
     path("facts/", policy_views.facts, name="facts"),
 ]

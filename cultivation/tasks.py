@@ -13,7 +13,7 @@ from cultivation.services.pools import PoolRefused
 from cultivation.services.watch import refresh_watch
 
 
-@job("close_month")
+@job("close_month", "月度统计")
 def close_month_job(progress: Progress) -> dict[str, Any]:
     """A refusal is a result, not a failure: trying again would not change it."""
     arguments = progress.arguments
@@ -26,7 +26,7 @@ def close_month_job(progress: Progress) -> dict[str, Any]:
     return {"issue": issue.pk, "version": issue.version, "digest": issue.inputs_digest}
 
 
-@job("screen_pool")
+@job("screen_pool", "培育库筛选")
 def screen_pool_job(progress: Progress) -> dict[str, Any]:
     """Likewise: what the document does not allow is told as the result."""
     arguments = progress.arguments
@@ -39,7 +39,7 @@ def screen_pool_job(progress: Progress) -> dict[str, Any]:
     return {"screenings": [screening.pk for screening in screenings]}
 
 
-@job("refresh_watch")
+@job("refresh_watch", "每日清单更新")
 def refresh_watch_job(progress: Progress) -> dict[str, Any]:
     """The daily lists of a region."""
     try:

@@ -8,7 +8,7 @@ from core.jobs import Progress, job
 from evaluation.services.rounds import RoundRefused, run_evaluation
 
 
-@job("evaluate")
+@job("evaluate", "综合评价测算")
 def evaluate_job(progress: Progress) -> dict[str, Any]:
     """A refusal is a result, not a failure: trying again would not change it."""
     arguments = progress.arguments

@@ -9,7 +9,7 @@ from incentives.services.computing import compute_awards
 from incentives.services.programmes import AwardsRefused
 
 
-@job("compute_awards")
+@job("compute_awards", "奖补计算")
 def compute_awards_job(progress: Progress) -> dict[str, Any]:
     """A refusal is a result, not a failure: trying again would not change it."""
     arguments = progress.arguments

@@ -7,7 +7,7 @@ from intake.models import Batch
 from intake.services.batches import BatchClosed, check_batch
 
 
-@job("check_batch")
+@job("check_batch", "报表校验")
 def work_check(progress: Progress) -> dict[str, str]:
     batch = Batch.objects.select_related("region").get(pk=progress.arguments["batch"])
     try:

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from core.models import PolicyEdition, Region, Role, User
+from core.models import JobRun, PolicyEdition, Region, Role, User
 from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
 from cultivation.models import MonthlyIssue, PoolApplication, PoolHandover
@@ -62,6 +62,12 @@ class Side:
         return Score.objects.filter(pk=self.score).values_list("round", flat=True).first() or 0
 
     @property
+    def failed_job(self) -> int:
+        """Work of its programme that an administrator may queue again."""
+        failed = JobRun.objects.filter(arguments__programme=self.programme, state=JobRun.State.FAILED)
+        return failed.values_list("pk", flat=True).first() or 0
+
+    @property
     def scheme(self) -> dict[str, Any]:
         """The city's way of grading: nantong-demo-2021; another city has none."""
         return {"scheme": f"{self.programme.split('-')[0]}-demo-2021", "year": 2021}
@@ -98,6 +104,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "_approve",
         )
     },
+    **{f"core:job_{act}": lambda side: {"pk": side.failed_job} for act in ("retry", "cancel")},
     "intake:template": lambda side: {"sheet": "monthly"},
     **{
         f"api:{name}": lambda side: {"pk": side.batch.pk}

@@ -14,7 +14,7 @@ def sum_of_squares(count: int) -> int:
     return sum(number * number for number in range(count))
 
 
-@job("count_slowly")
+@job("count_slowly", "慢慢地数")
 def count_slowly(progress: Progress) -> Mapping[str, Any]:
     """Reads and decides for a while, then writes once: the shape of every job of the house."""
     count = progress.arguments["count"]
