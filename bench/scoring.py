@@ -111,7 +111,7 @@ def _loop(sample: int) -> None:
 
     from enterprises.models import AnnualFigure, Enterprise, ScaleEvent
     from evaluation.models import Round, Score
-    from evaluation.services.rounds import scheme_of
+    from evaluation.services.editions import scheme_of
 
     round_ = Round.objects.select_related("edition").get()
     with transaction.atomic():

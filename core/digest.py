@@ -72,6 +72,8 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "watch_entry": frozenset({"refreshed_at"}),
     "watch_note": frozenset({"at"}),
     "eval_round": frozenset({"run_at", "published_at"}),
+    # the snapshot holds numbers of firms; what it says is in the round's fingerprint of inputs
+    "eval_snapshot": frozenset({"content", "sha256"}),
     "eval_pool": frozenset(),
     "eval_score": frozenset(),
     "award_round": frozenset({"computed_at", "approved_at"}),

@@ -6,15 +6,16 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Q
 
 from enterprises.filters import region_choices
 from enterprises.models import Enterprise
 from evaluation.models import Round, Score
 from evaluation.policy import Scheme
 from evaluation.querysets import ScoreQuerySet
-from evaluation.services.rounds import grade_names
+from evaluation.services.editions import grade_names
 
-OUT = "out"
+OUT, NONE = "out", "none"
 SORTS = {
     "region": ("region__order", "region_id"),
     "name": ("enterprise__name_key",),
@@ -49,7 +50,12 @@ class ScoreFilter(django_filters.FilterSet):
             "round": [(round_.pk, round_label(round_)) for round_ in rounds],
             "region": region_choices(self.request.user),
             "cohort": [("", "全部"), *((cohort.id, cohort.label) for cohort in scheme.cohorts)],
-            "grade": [("", "全部"), *((name, name) for name in grade_names(scheme)), (OUT, "不在评价范围")],
+            "grade": [
+                ("", "全部"),
+                *((name, name) for name in grade_names(scheme)),
+                (NONE, "未定级"),
+                (OUT, "不在评价范围"),
+            ],
         }
         for name, options in choices.items():
             self.filters[name].extra["widget"] = forms.Select(choices=options)
@@ -67,7 +73,10 @@ class ScoreFilter(django_filters.FilterSet):
         return scores.within(value)
 
     def by_grade(self, scores: ScoreQuerySet, name: str, value: str) -> ScoreQuerySet:
-        return scores.filter(final_grade="" if value == OUT else value)
+        if value in (OUT, NONE):
+            is_out = Q(standing=Score.Standing.OUT)
+            return scores.filter(is_out if value == OUT else ~is_out, final_grade="")
+        return scores.filter(final_grade=value)
 
 
 def round_label(round_: Round) -> str:

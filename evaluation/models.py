@@ -62,6 +62,17 @@ class Round(models.Model):
         return None if whole is None else Decimal(whole).scaleb(-self.decimals)
 
 
+class RoundSnapshot(models.Model):
+    """The firms that a round was computed from, packed (evaluation.rules.frozen): enough to compute it again."""
+
+    round = models.OneToOneField(Round, models.CASCADE, related_name="snapshot")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "eval_snapshot"
+
+
 class RankingPool(models.Model):
     """One ranking of a round: a cohort in a region, or in the whole locality where ``region`` is null."""
 
@@ -113,6 +124,8 @@ class Score(models.Model):
     rank = models.PositiveIntegerField("位次", null=True)
     initial_grade = models.CharField("初评等级", max_length=4, blank=True, default="")
     final_grade = models.CharField("终评等级", max_length=4, blank=True, default="")
+    #: bit by bit the scheme's absolute lines (绝对标准) that the firm meets, in their order
+    flags = models.BigIntegerField("绝对标准", default=0)
     #: evaluation.rules.trace: figures, states and points, by round.trace_columns
     trace = models.BinaryField()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.jobs import Progress, job
-from evaluation.services.rounds import RoundRefused, run_evaluation
+from evaluation.services.editions import RoundRefused
+from evaluation.services.rounds import run_evaluation
 
 
 @job("evaluate", "综合评价测算")

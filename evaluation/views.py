@@ -13,8 +13,9 @@ from core.permissions import can
 from core.templatetags.house import PAGE_SIZES
 from evaluation.filters import ScoreFilter, sorted_scores
 from evaluation.models import Round, Score
+from evaluation.services.editions import RoundRefused, scheme_of
 from evaluation.services.round_pages import may_run, round_lines, running_evaluation, schemes_to_run
-from evaluation.services.rounds import RoundRefused, evaluate_key, publish_round, scheme_of
+from evaluation.services.rounds import evaluate_key, publish_round
 from evaluation.services.score_pages import rounds_to_show, score_lines
 from evaluation.services.trace_pages import trace_page
 

@@ -3,7 +3,7 @@
 Leased land is in 亩 as the ledgers state it. Leased floor stays in ㎡, as built (``parcel_floor_…``) and divided by
 the FAR of its parcel (``parcel_ground_…``): how many ㎡ make a 亩, and which of the two counts, is the method's word.
 Not known: a firm that no ledger names; leased land where the two parties state a lease differently; ground without
-a FAR.
+a FAR. ``parcel_land_share`` is leased floor as a part of its parcel.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from core.facts import Fact, FactContext, register_facts
 from enterprises.facts.ledgers import actual_plots_of, claims_of, plots_of
 from enterprises.models import Lease, Parcel
 from enterprises.rules.land import LandYear, Weighting, land_of_year, settle
+from enterprises.rules.land import Lease as SettledLease
+from enterprises.rules.shared_floors import SharedFloors, shared_floors
 
 #: fact → (column of ``LandYear``, label, whether a FAR is needed)
 _COLUMNS = {
@@ -45,16 +47,39 @@ def _loader(name: str, weighting: Weighting) -> Callable[[FactContext], Column]:
 def _land(context: FactContext, weighting: Weighting, is_actual: bool) -> LandYear:
     """The ledgers are read once a frame, whole: a lease is told by two firms, and only one may be asked for."""
 
-    def read() -> tuple[list[Parcel], list[Lease]]:
-        return list(Parcel.objects.order_by()), list(Lease.objects.order_by())
-
-    parcels, leases = context.once("ledgers", read)
-    settled, _ = context.once("leases settled", lambda: settle(claims_of(leases)))
+    parcels, settled = _ledgers(context)
     plots = actual_plots_of(parcels) if is_actual else plots_of(parcels)
     return context.once(
         ("land", context.period, weighting, is_actual),
         lambda: land_of_year(context.enterprises.tolist(), plots, settled, context.period, weighting),
     )
+
+
+def _ledgers(context: FactContext) -> tuple[list[Parcel], list[SettledLease]]:
+    def read() -> tuple[list[Parcel], list[Lease]]:
+        return list(Parcel.objects.order_by()), list(Lease.objects.order_by())
+
+    parcels, leases = context.once("ledgers", read)
+    settled, _ = context.once("leases settled", lambda: settle(claims_of(leases)))
+    return parcels, settled
+
+
+def _shared(context: FactContext) -> SharedFloors:
+    parcels, settled = _ledgers(context)
+    return context.once(
+        ("shared floors", context.period),
+        lambda: shared_floors(context.enterprises.tolist(), plots_of(parcels), settled, context.period),
+    )
+
+
+def _share(context: FactContext) -> Column:
+    floors = _shared(context)
+    return context.aligned(floors.firms.tolist(), floors.share, floors.share_known)
+
+
+def _far(context: FactContext) -> Column:
+    floors = _shared(context)
+    return context.aligned(floors.firms.tolist(), floors.far, floors.far_known)
 
 
 def _type(name: str, suffix: str) -> FactType:
@@ -70,4 +95,8 @@ register_facts(
         for name in _COLUMNS
         for suffix, weighting in _WEIGHTINGS.items()
     )
+)
+register_facts(
+    Fact(FactType("parcel_land_share", "租用厂房分摊的土地", Kind.AREA, per=Kind.YEAR), _share),
+    Fact(FactType("parcel_far", "租用厂房的容积率", Kind.NUMBER, places=2, per=Kind.YEAR), _far),
 )

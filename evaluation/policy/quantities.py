@@ -52,3 +52,11 @@ LAND_DETAILS = {
     )
 }
 MEASURES = QUANTITIES | {LAND.id: LAND} | LAND_DETAILS
+#: where the ledgers (用地台账、租赁台账) tell them
+LEDGER_FACTS = {
+    "land_certificate": "parcel_land_own",
+    "floor_leased_in": "parcel_floor_leased_in",
+    "floor_leased_out": "parcel_floor_leased_out",
+    "far": "parcel_far",
+    "parcel_share": "parcel_land_share",
+}

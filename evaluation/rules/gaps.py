@@ -72,8 +72,11 @@ class Gap:
 
 
 def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | None:
-    """To the nearest better grade that has places, the other firms staying as they are; ``None`` for the best."""
+    """To the nearest better grade that has places, the other firms staying as they are; ``None`` for the best
+    and for a firm without a grade."""
     grades = [band.grade for band in cohort.bands]
+    if place.grade not in grades:
+        return None
     own = grades.index(place.grade)
     reachable = [number for number in range(own) if place.cuts[number] is not None]
     if not reachable:

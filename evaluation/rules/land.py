@@ -35,6 +35,10 @@ def land_parts(columns: Mapping[str, Column], land: Land) -> tuple[Column, Colum
     number = 2 if land.basis_word == "larger" else 1
     own = columns[names[0]] if number == 1 else _larger(columns[names[0]], columns[names[1]])
     leased = [columns[names[number]], columns[names[number + 1]]]
+    if land.source == "survey" and land.floor_rule == "share_of_parcel":
+        share = columns[names[number + 2]]
+        taken, let = (Column(np.maximum(sign * share.values, 0), share.known) for sign in (1, -1))
+        return own, _added(leased[0], taken), _added(leased[1], let)
     for place, name in enumerate(names[number + 2 : number + 4]):
         leased[place] = _added(leased[place], _converted(columns[name], columns, land))
     return own, leased[0], leased[1]
@@ -66,7 +70,7 @@ def _converted(floor: Column, columns: Mapping[str, Column], land: Land) -> Colu
         usable = far.known & (far.values > 0)
         above *= _HUNDRED
         below = below * np.where(usable, far.values, _HUNDRED).astype(object)
-        known = known & usable
+        known = known & (usable | (floor.values == 0))
     return Column(_half_up(floor.values.astype(object) * above, below), known)
 
 

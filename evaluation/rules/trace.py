@@ -195,6 +195,15 @@ def unpacked(row: bytes, columns: Sequence[str], scheme: Scheme, cohort: Cohort 
     )
 
 
+def column_of(rows: Sequence[bytes], columns: Sequence[str], name: str) -> Ints:
+    """One column of many firms' traces; −1 throughout where the scheme keeps none of that name."""
+    if name not in columns or not rows:
+        return np.full(len(rows), -1, np.int64)
+    table = np.frombuffer(b"".join(rows), "<i8").reshape(len(rows), len(columns))
+    found: Ints = table[:, list(columns).index(name)].astype(np.int64)
+    return found
+
+
 def _item(
     values: Mapping[str, int], number: int, indicator: Indicator, figures: Mapping[str, int | None]
 ) -> Item:

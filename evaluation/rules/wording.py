@@ -22,7 +22,7 @@ from evaluation.rules.scoring import (
     NOT_REPORTED,
     filling_of,
 )
-from evaluation.rules.standing import FOLLOWS, NO_COHORT, SPECIAL, told
+from evaluation.rules.standing import FOLLOWS, GRADED, NO_COHORT, SPECIAL, told
 from evaluation.rules.trace import Item, Trace, one_firm
 from evaluation.rules.values import places_of
 
@@ -139,10 +139,32 @@ def steps_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> list
     steps += adjusted_sentences(scheme, trace)
     steps.append(_place_sentence(cohort, trace, place, scheme))
     steps += moved_sentences(scheme, cohort, trace, place)
-    steps += [
-        f"绝对标准：{flag.label}。" for flag, is_met in zip(scheme.flags, trace.flags, strict=True) if is_met
+    return steps + level_sentences(scheme, cohort, trace) + flag_sentences(scheme, trace)
+
+
+def level_sentences(scheme: Scheme, cohort: Cohort, trace: Trace) -> list[str]:
+    """``市级：同一得分在 412 家中列第 31 位，定为 A 级。``, one for each further level that ranks the firm."""
+    told = []
+    for level, place in zip(scheme.levels, trace.levels, strict=True):
+        if place.rank <= 0:
+            continue
+        letters = [band.grade for band in level.bands.get(cohort.id, cohort.bands)]
+        ranked = f"{level.label}：同一得分在 {place.size} 家中列第 {place.rank} 位"
+        if place.final < 0:
+            told.append(f"{ranked}，文件没有写明各级的界限。")
+        elif place.grade not in (place.final, -1):
+            told.append(f"{ranked}，初评 {letters[place.grade]} 级，调档后为 {letters[place.final]} 级。")
+        else:
+            told.append(f"{ranked}，定为 {letters[place.final]} 级。")
+    return told
+
+
+def flag_sentences(scheme: Scheme, trace: Trace) -> list[str]:
+    return [
+        f"绝对标准：{flag.label}（{flag.origin.label}）。"
+        for flag, is_met in zip(scheme.flags, trace.flags, strict=True)
+        if is_met
     ]
-    return steps
 
 
 def standing_sentences(scheme: Scheme, trace: Trace) -> list[str]:
@@ -156,6 +178,12 @@ def standing_sentences(scheme: Scheme, trace: Trace) -> list[str]:
         return [
             f"列为 {special.id}（{special.label}），{graded}，{base}{managed}。",
             told(special, firm, scheme),
+        ]
+    if trace.standing == GRADED:
+        return [
+            "在评价范围内；文件没有写明这一组的指标、权重或等级界限，没有评分和等级。",
+            *(f"{clause.label}：{told(clause, firm, scheme)}" for clause in scheme.include),
+            *flag_sentences(scheme, trace),
         ]
     if trace.standing == FOLLOWS:
         return ["承租企业，随出租方的等级，不单独排名。"]

@@ -12,7 +12,8 @@ from core.services.policies import document_of
 from evaluation.models import Round, Score
 from evaluation.policy import Scheme, unknown_settings
 from evaluation.policy.choices import STATUSES
-from evaluation.services.rounds import evaluate_key, grade_names, scheme_of
+from evaluation.services.editions import grade_names, scheme_of
+from evaluation.services.rounds import OUT, UNGRADED, evaluate_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,14 @@ class RoundLine:
     title: str
     status: str
     counts: dict[str, int]
+    #: in scope, without a grade: the document does not print what it takes
+    ungraded: int
     out: int
     is_newest: bool
 
     @property
     def graded(self) -> int:
-        return sum(self.counts.values())
+        return sum(self.counts.values()) + self.ungraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,11 @@ def round_lines(user: User, rounds: list[Round] | None = None) -> list[RoundLine
         Score.objects.visible_to(user)
         .filter(round__in=[round_.pk for round_ in shown])
         .order_by()
-        .values_list("round_id", "final_grade")
+        .values_list("round_id", "final_grade", "standing")
     )
-    for round_id, grade, count in grouped.annotate(count=Count("id")):
-        counts[round_id][grade] = count
+    for round_id, grade, standing, count in grouped.annotate(count=Count("id")):
+        name = grade or (OUT if standing == Score.Standing.OUT else UNGRADED)
+        counts[round_id][name] = counts[round_id].get(name, 0) + count
     newest: dict[tuple[str, int], int] = {}
     for round_ in shown:
         key = (round_.scheme, round_.year)
@@ -80,7 +84,8 @@ def _line(round_: Round, counts: dict[str, int], is_newest: bool) -> RoundLine:
         document.title,
         status_label(scheme),
         {name: counts.get(name, 0) for name in names},
-        counts.get("", 0),
+        counts.get(UNGRADED, 0),
+        counts.get(OUT, 0),
         is_newest,
     )
 

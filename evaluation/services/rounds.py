@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
@@ -12,21 +10,19 @@ from core.audit import record
 from core.bulk import write_columns
 from core.conditions import Column
 from core.models import PolicyEdition, Role, User
-from core.policies import PolicyDocument
-from core.services.policies import document_of, edition_in_force
 from evaluation.models import RankingPool, Round, Score
 from evaluation.policy import Scheme, unknown_settings
-from evaluation.rules.figures import NOT_ANY, Ints
+from evaluation.rules.figures import NOT_ANY, Ints, Mask
+from evaluation.rules.results import results_digest
 from evaluation.rules.rounds import LOCALITY, NO_GRADE, CannotScore, Evaluation, Pool, evaluate, letters
 from evaluation.rules.standing import FOLLOWS, GRADED, SPECIAL
 from evaluation.rules.trace import packed_rows, trace_columns
+from evaluation.services.editions import RoundRefused, grade_names, scheme_in_force, scheme_of
+from evaluation.services.frozen_rounds import keep_snapshot
 from evaluation.services.snapshot import Snapshot, read_snapshot
 
 OUT = "out"
-
-
-class RoundRefused(Exception):
-    """The act cannot be done; the message says why and what to do."""
+UNGRADED = "ungraded"
 
 
 def evaluate_key(scheme: str, year: int) -> str:
@@ -50,9 +46,7 @@ def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
     if newest and newest.inputs_digest == snapshot.digest:
         return newest
     try:
-        if method.ungradable:
-            raise CannotScore((*method.unscorable, *method.ungradable))
-        result = evaluate(snapshot.firms, method, snapshot.previous)
+        result = evaluate(snapshot.firms, method, snapshot.previous, partly=True)
     except CannotScore as missing:
         raise RoundRefused(
             f"{document.title}还有 {len(missing.names)} 项没有载明，不能测算：{missing}。"
@@ -81,7 +75,7 @@ def publish_round(*, round_: Round, actor: User) -> Round:
     """Freeze a draft. Who ran a round does not publish it, save ``system``; nothing unknown may be published."""
     if actor.pk == round_.run_by_id and actor.role != Role.SYSTEM:
         raise RoundRefused("测算和公布应由两个人办理：这一版是您测算的，请由分管领导公布。")
-    document = document_of(round_.edition)
+    document, _scheme = scheme_of(round_.edition)
     unknown = unknown_settings(document)
     if unknown:
         raise RoundRefused(
@@ -113,35 +107,10 @@ def publish_round(*, round_: Round, actor: User) -> Round:
     return newest
 
 
-def scheme_in_force(name: str) -> tuple[PolicyEdition, PolicyDocument, Scheme]:
-    """Raises ``RoundRefused`` when there is no such document, or it has no method of evaluation."""
-    edition = edition_in_force(name)
-    if edition is not None and edition.locality_id is not None:
-        document = document_of(edition)
-        method = document.parts.get("evaluation")
-        if isinstance(method, Scheme):
-            return edition, document, method
-    raise RoundRefused(f"没有施行中的评价方案 {name}，或这份文件没有综合评价部分。")
-
-
-def scheme_of(edition: PolicyEdition) -> tuple[PolicyDocument, Scheme]:
-    document = document_of(edition)
-    method = document.parts["evaluation"]
-    if not isinstance(method, Scheme):
-        raise TypeError(f"{edition} has no method of evaluation")
-    return document, method
-
-
 def grade_counts(round_: Round) -> dict[str, int]:
     """``{"A": n, …, "T": n}``: every grade of the scheme and every special class, 0 where there is none."""
     _document, scheme = scheme_of(round_.edition)
     return {name: int(round_.counts.get(name, 0)) for name in grade_names(scheme)}
-
-
-def grade_names(scheme: Scheme) -> list[str]:
-    """A, B, C, D and the codes of the special classes."""
-    grades = {band.grade for cohort in scheme.cohorts for band in cohort.bands}
-    return [*sorted(grades), *(special.id for special in scheme.special)]
 
 
 def _has_moved(round_: Round) -> bool:
@@ -171,18 +140,19 @@ def _draft(
 
 def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation, rows: Ints) -> None:
     initial, grades = letters(method, result)
-    counts = zip(grades.words, np.bincount(grades.values, minlength=len(grades.words)).tolist(), strict=True)
-    round_.counts = {name or OUT: count for name, count in sorted(counts) if count}
-    round_.results_digest = _results_digest(round_.inputs_digest, grades, result)
+    standing = result.standing
+    inside = np.isin(standing.state, (GRADED, FOLLOWS))
+    round_.counts = _counts(grades, inside)
+    round_.results_digest = results_digest(round_.inputs_digest, method, result)
     round_.save()
+    keep_snapshot(round_, snapshot)
     pools = [_pool(round_, method, snapshot, result, pool) for pool in result.pools]
     for pool in pools:
         pool.save()
-    standing = result.standing
-    graded = standing.state == GRADED
-    with_grade = graded | (standing.state == FOLLOWS)
+    graded = (standing.state == GRADED) & result.scored
     pool_ids = np.array([*(pool.pk for pool in pools), 0], np.int64)
-    states = np.select([with_grade, standing.state == SPECIAL], [0, 1], 2)
+    states = np.select([inside, standing.state == SPECIAL], [0, 1], 2)
+    bits = (result.flags << np.arange(result.flags.shape[1])).sum(axis=1).astype(np.int64)
     write_columns(
         Score,
         {
@@ -196,9 +166,19 @@ def _save(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
             "rank": Column(result.rank, result.rank > 0),
             "initial_grade": initial,
             "final_grade": grades,
+            "flags": bits,
             "trace": rows,
         },
     )
+
+
+def _counts(grades: Column, inside: Mask) -> dict[str, int]:
+    """Firms by grade; in scope without a grade (``ungraded``) and out of it (``out``) apart."""
+    words = np.array(grades.words, object)[grades.values]
+    words[(words == "") & inside] = UNGRADED
+    words[words == ""] = OUT
+    names, counts = np.unique(words.astype(str), return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def _words(numbers: Ints, words: list[str]) -> Column:
@@ -227,11 +207,3 @@ def _pool(round_: Round, method: Scheme, snapshot: Snapshot, result: Evaluation,
             **({"asks": True} if pool.asks else {}),
         },
     )
-
-
-def _results_digest(inputs_digest: str, grades: Column, result: Evaluation) -> str:
-    told = ",".join(np.array(grades.words, object)[grades.values])
-    fingerprint = hashlib.sha256(f"{inputs_digest}\n{told}".encode())
-    for column in (result.total, result.rank, result.items):
-        fingerprint.update(column.astype("<i8").tobytes())
-    return fingerprint.hexdigest()

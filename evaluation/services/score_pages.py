@@ -13,7 +13,7 @@ from evaluation.policy import Scheme
 from evaluation.querysets import ScoreQuerySet
 from evaluation.rules.trace import Trace, unpacked
 from evaluation.rules.wording import score_text
-from evaluation.services.rounds import scheme_of
+from evaluation.services.editions import scheme_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from evaluation.rules.baselines import needs_last_year
 from evaluation.rules.figures import FirmYears
 from evaluation.services.directory import in_directory, years_in_production
 from evaluation.services.snapshot_facts import landlords, needs_landlords, read_facts
+from evaluation.services.years_before import years_as
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,7 @@ def _firms_of(locality: Region, scheme: Scheme, regions: Sequence[Region]) -> tu
         years_in_production(read.columns["enterprise__started_on"], year),
         numbers,
         read_facts(scheme, locality, firm_ids, [regions[number].name for number in numbers.tolist()]),
+        years_as=years_as(scheme, locality, firm_ids),
         key=firm_ids,
         landlord=landlords(firm_ids, year) if needs_landlords(scheme) else None,
     )
@@ -105,6 +107,8 @@ def _digest(firms: FirmYears, read: Read, year: int, edition_sha256: str) -> str
     for name, column in firms.facts.items():
         fingerprint.update(f"\n{name} {'|'.join(column.words)}\n".encode())
         fingerprint.update(np.ascontiguousarray(column.values).tobytes() + column.known.tobytes())
+    for name, column in firms.years_as.items():
+        fingerprint.update(f"\n{name} ".encode() + column.values.astype("<i8").tobytes())
     if firms.landlord is not None:
         codes = np.append(read.codes["enterprise__uscc"], b"")
         ids = read.columns["enterprise_id"].values

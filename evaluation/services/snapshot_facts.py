@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.bulk import read_columns
-from core.conditions import Column, FactKey
+from core.conditions import Column, FactKey, Kind
 from core.facts import load_frame
 from core.models import Region
 from enterprises.facts.ledgers import claims_of
@@ -18,7 +18,7 @@ from enterprises.models import AnnualFigure, Enterprise, Lease
 from enterprises.rules.land import OUTSIDE, settle
 from evaluation.policy import QUANTITIES, Scheme
 from evaluation.policy.needs import extra_facts, fact_key
-from evaluation.policy.quantities import LAND_DETAILS
+from evaluation.policy.quantities import LEDGER_FACTS
 from evaluation.policy.vocabulary import ABOVE_SCALE, PLACES, ROLES, YEARS_IN_PRODUCTION
 from evaluation.rules.figures import NOT_ANY
 from evaluation.services.directory import in_directory, years_in_production
@@ -27,7 +27,7 @@ Ints = NDArray[np.int64]
 
 
 def read_facts(
-    scheme: Scheme, locality: Region, firm_ids: Ints, region_names: Iterable[str]
+    scheme: Scheme, locality: Region, firm_ids: Ints, region_names: Sequence[str]
 ) -> dict[str, Column]:
     """By frame key, aligned with the firms; words are sorted, so that no database's order shows in them."""
     found: dict[str, Column] = {}
@@ -43,11 +43,15 @@ def read_facts(
             found[key] = Column(inside, np.ones(firm_ids.size, np.bool_))
         elif name == YEARS_IN_PRODUCTION:
             found[key] = years_in_production(_started(locality, firm_ids), year)
-        elif name in ("town", "zone"):
-            found[key] = _townships(locality, firm_ids)
+        elif name == "town":
+            found[key] = Column.of_texts(_townships(locality, firm_ids))
+        elif name == "zone":
+            found[key] = _zones(locality, firm_ids, region_names)
         elif name == "region":
             found[key] = Column.of_texts(region_names)
-        elif name not in PLACES and name not in LAND_DETAILS:
+        elif name in LEDGER_FACTS:
+            asked[key] = FactKey(LEDGER_FACTS[name], Kind.YEAR, year)
+        elif name not in PLACES:
             asked[key] = fact_key(key, fact, scheme.data_year)
     for year, names in survey.items():
         found |= _surveyed(firm_ids, year, names)
@@ -102,10 +106,21 @@ def _places(found: Ints, wanted: Ints) -> Ints:
     return np.where(found[place] == wanted, place, found.size)
 
 
-def _townships(locality: Region, firm_ids: Ints) -> Column:
+def _townships(locality: Region, firm_ids: Ints) -> list[str]:
     rows = Enterprise.objects.filter(region__path__startswith=locality.path).order_by()
     named = dict(rows.values_list("pk", "township"))
-    return Column.of_texts(named.get(firm, "") for firm in firm_ids.tolist())
+    return [named.get(firm, "") for firm in firm_ids.tolist()]
+
+
+def _zones(locality: Region, firm_ids: Ints, region_names: Sequence[str]) -> Column:
+    """The park that a firm is assessed in, or the one that its 乡镇(园区) names; else no park is known."""
+    named: dict[str, str] = {}
+    for zone in Region.objects.filter(path__startswith=locality.path, kind=Region.Kind.ZONE):
+        named |= dict.fromkeys((zone.name, zone.short_name, *zone.aliases), zone.name)
+    named.pop("", None)
+    pairs = zip(region_names, _townships(locality, firm_ids), strict=True)
+    found = [named.get(region) or named.get(town) for region, town in pairs]
+    return Column.of_texts(found)
 
 
 def _started(locality: Region, firm_ids: Ints) -> Column:

@@ -31,7 +31,7 @@ from evaluation.rules.wording import (
     value_text,
     why_text,
 )
-from evaluation.services.rounds import scheme_of
+from evaluation.services.editions import scheme_of
 from evaluation.services.score_pages import trace_of
 
 
@@ -217,7 +217,7 @@ def _graded(page: TracePage, user: User, trace: Trace, cohort: Cohort, pool: Ran
         total_short=score_text(place.total, page.round.decimals),
         weight_total=plain(weights),
         gap=gap_of(scheme, cohort, trace, place),
-        histogram=histogram_of(cohort, place, pool, page.round.decimals),
+        histogram=histogram_of(cohort, place, pool, page.round.decimals) if place.grade else None,
         before=neighbours.filter(
             Q(rank__lt=score.rank) | Q(rank=score.rank, enterprise_id__lt=score.enterprise_id)
         ).last(),

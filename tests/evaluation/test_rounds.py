@@ -18,7 +18,8 @@ from core.services.policies import load_edition
 from enterprises.models import AnnualFigure, ScaleEvent
 from evaluation.models import Round, Score
 from evaluation.rules.trace import unpacked
-from evaluation.services.rounds import RoundRefused, evaluate_key, publish_round, run_evaluation, scheme_of
+from evaluation.services.editions import RoundRefused, scheme_of
+from evaluation.services.rounds import evaluate_key, publish_round, run_evaluation
 from tests import factories
 from tests.evaluation.schemes import NAME, TEXT, text_with
 
@@ -112,10 +113,12 @@ def test_an_unknown_setting_lets_a_draft_run_and_blocks_publishing_by_name(draft
         publish_round(round_=again, actor=leader)
 
 
-def test_an_unknown_weight_cannot_even_be_tried(draft, staff):
+def test_an_unknown_weight_leaves_its_cohort_without_scores(draft, staff, leader):
     load_edition(text=TEXT.replace("weight: 30,", "weight: unknown,"), actor=User.objects.system())
-    with pytest.raises(RoundRefused, match="不能测算：规上组“亩均税收”的权重"):
-        run(staff)
+    again = run(staff)
+    assert again.counts == {"ungraded": 23}
+    with pytest.raises(RoundRefused, match="不能公布：规上组“亩均税收”的权重"):
+        publish_round(round_=again, actor=leader)
 
 
 def test_a_method_is_of_one_year(draft, staff):

@@ -9,7 +9,8 @@ from core.models import User
 from core.services.policies import load_edition
 from evaluation.models import Round, Score
 from evaluation.rules.trace import unpacked
-from evaluation.services.rounds import RoundRefused, publish_round, run_evaluation, scheme_of
+from evaluation.services.editions import RoundRefused, scheme_of
+from evaluation.services.rounds import publish_round, run_evaluation
 from tests import factories
 from tests.evaluation.conftest import FIGURES
 from tests.evaluation.methods import QUANTITIES, cohort, text_of
