@@ -127,7 +127,6 @@ ROUTES: dict[str, dict[str, str]] = {
     "cultivation:pool_lines": {"GET": "pool.view", "POST": "pool.lower"},
     "cultivation:applications": {"GET": "pool.view"},
     "cultivation:application": {"GET": "pool.view", "POST": "pool.decide"},
-    "cultivation:liaisons": {"GET": "pool.view"},
     "cultivation:handovers": {"GET": "pool.export", "POST": "pool.handover"},
     "cultivation:handover_file": {"GET": "pool.export"},
     "cultivation:target_breakdown": {"GET": "target.view", "POST": "target.change"},

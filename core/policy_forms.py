@@ -48,6 +48,18 @@ class EditionUploadForm(forms.Form):
         return cleaned
 
 
+class ApprovalForm(forms.Form):
+    """``over``: the edition in force that the page compared with."""
+
+    over = forms.IntegerField(required=False, min_value=1, max_value=10**15, widget=forms.HiddenInput)
+    on = forms.DateField(
+        label="施行日期",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="不填，立即施行；填以后的日期，到那一天施行，之前可以退回",
+    )
+
+
 class ReturnForm(forms.Form):
     answer = forms.CharField(label="退回理由", max_length=200)
 

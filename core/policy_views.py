@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.models import PolicyEdition
 from core.permissions import can
 from core.policies import PolicyFault
-from core.policy_forms import EditionUploadForm, ReturnForm, YearlyForm
+from core.policy_forms import ApprovalForm, EditionUploadForm, ReturnForm, YearlyForm
 from core.services import edition_pages as pages
+from core.services.edition_force import approve_edition
 from core.services.editions import (
     EditionRefused,
-    approve_edition,
     discard_edition,
     draft_edition,
     return_edition,
@@ -60,6 +60,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "demo_choices": pages.demo_choices_of(sections),
         "editions": editions.select_related("loaded_by", "approved_by"),
         "has_yearly": bool(pages.yearly_leaves(edition.text)),
+        "approval": ApprovalForm(initial={"on": pages.first_day_to_come(edition)}),
         "may_draft": can(request.user, "policy.draft"),
         "may_approve": can(request.user, "policy.approve"),
         "may_simulate": can(request.user, "policy.simulate"),
@@ -194,17 +195,20 @@ def policy_return(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def policy_approve(request: HttpRequest, pk: int) -> HttpResponse:
     edition = _edition(request, pk)
-    over = request.POST.get("over", "")
+    form = ApprovalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "施行日期写成 2027-01-01 这样；立即施行的不填。")
+        return redirect("core:policy", pk)
+    over, on = form.cleaned_data["over"], form.cleaned_data["on"]
     try:
-        approve_edition(
-            edition=edition, over=int(over) if _NUMBER.fullmatch(over) else None, actor=request.user
-        )
+        edition = approve_edition(edition=edition, over=over, actor=request.user, on=on)
     except EditionRefused as refused:
         messages.error(request, str(refused))
     except PolicyRejected as rejected:
         messages.error(request, f"不能施行：{'；'.join(fault.message for fault in rejected.faults)}")
     else:
-        messages.success(request, f"{edition}已施行。以前用旧版公布的结果不变。")
+        done = f"已批准，{edition.takes_force_on} 起施行。" if edition.takes_force_on else "已施行。"
+        messages.success(request, f"{edition}{done}以前用旧版公布的结果不变。")
     return redirect("core:policy", pk)
 
 

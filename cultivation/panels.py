@@ -32,8 +32,7 @@ register_menu(
     MenuEntry("培育库", "每日清单", "cultivation:watch_home", "pool.view", order=3),
     MenuEntry("培育库", "入库线", "cultivation:pool_lines", "pool.view", order=4),
     MenuEntry("培育库", "申请审核", "cultivation:applications", "pool.view", order=5),
-    MenuEntry("培育库", "责任人", "cultivation:liaisons", "pool.view", order=6),
-    MenuEntry("培育库", "名单抄送", "cultivation:handovers", "pool.export", order=7),
+    MenuEntry("培育库", "名单抄送", "cultivation:handovers", "pool.export", order=6),
     MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
 )

@@ -32,7 +32,6 @@ urlpatterns = [
     path("pool/lines/", pool_acts.lines, name="pool_lines"),
     path("pool/applications/", pool_acts.applications, name="applications"),
     path("pool/applications/<int:pk>/", pool_acts.application, name="application"),
-    path("pool/liaisons/", pool_acts.liaisons, name="liaisons"),
     path("pool/handovers/", pool_acts.handovers, name="handovers"),
     path("pool/handovers/<int:pk>/file/", pool_acts.handover_file, name="handover_file"),
     path("targets/<slug:programme>/breakdown/", target_edit.target_breakdown, name="target_breakdown"),

@@ -30,6 +30,15 @@ def house_accounts(unit_name: str) -> list[DemoAccount]:
     ]
 
 
+def new_city_accounts() -> list[DemoAccount]:
+    """Two people of a bureau whose city is still to come: they draft and approve its first document, in the browser."""
+    industry, unit = Department.INDUSTRY, "待建地区工信局"
+    return [
+        DemoAccount("newcity", "方知远", Role.BUREAU_STAFF, None, industry, unit),
+        DemoAccount("newcity-leader", "严明川", Role.BUREAU_LEADER, None, industry, unit),
+    ]
+
+
 def city_accounts(city: Region, districts: list[Region], suffix: str) -> list[DemoAccount]:
     """Who works in a demo city. Names are invented; usernames say role and, but for the first city, region code."""
     code = city.code

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
 
 from core.models import PolicyEdition, User
-from core.policies import PolicyFault
+from core.policies import PolicyFault, read_document
 from core.policies.comparing import Change, changes_between
 from core.policies.nodes import Mapping, Node, Scalar, Sequence, read_nodes
 from core.policies.outline import Row, Section, outline
@@ -51,10 +54,16 @@ def _is_shown(editions: list[PolicyEdition]) -> bool:
 
 def _document_line(name: str, editions: list[PolicyEdition]) -> DocumentLine:
     in_force = next((edition for edition in editions if edition.state == State.IN_FORCE), None)
-    waiting = tuple(edition for edition in editions if edition.state in (State.DRAFT, State.SUBMITTED))
+    waiting = tuple(e for e in editions if e.state in (State.DRAFT, State.SUBMITTED, State.SCHEDULED))
     newest = in_force or (waiting[0] if waiting else editions[0])
-    locality = newest.locality.name if newest.locality else ""
-    return DocumentLine(newest.title, name, locality, in_force, waiting or (newest,), len(editions))
+    return DocumentLine(newest.title, name, newest.place, in_force, waiting or (newest,), len(editions))
+
+
+def first_day_to_come(edition: PolicyEdition) -> date | None:
+    """The day from which the document says that it is in force, where that is still to come."""
+    document, _faults = read_document(edition.text, lenders_of(edition.text))
+    first = document.in_force.first if document else None
+    return first if isinstance(first, date) and first > timezone.localdate() else None
 
 
 # ---------------------------------------------------------------- one edition

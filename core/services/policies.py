@@ -108,6 +108,7 @@ def put_in_force(
         replaced.save(update_fields=["state"])
     edition.state = PolicyEdition.State.IN_FORCE
     edition.locality_id = document.locality
+    edition.place = edition.locality.name
     edition.in_force_at = timezone.now()
     edition.save()
     for hook in on_edition_in_force:

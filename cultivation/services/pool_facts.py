@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from core.conditions import Column, Frame
@@ -37,16 +38,13 @@ class ReadPool:
 def read_pool(
     edition: PolicyEdition, rule: PoolRule, year: int, lowered: Mapping[str, Decimal] | None = None
 ) -> ReadPool:
-    """The facts that the pool's lines ask for, of every firm that is assessed in the edition's locality.
+    """The facts that the pool's lines ask for, of every firm that is assessed in the edition's locality; of none
+    while a draft's locality does not exist yet.
 
     ``lowered``: entry lines in 万元 that counties have set, by region.
     """
     lowered = lowered or {}
-    firms = list(
-        Enterprise.objects.filter(region__path__startswith=edition.locality.path)
-        .order_by("pk")
-        .values_list("pk", "uscc", "region_id")
-    )
+    firms = list(_firms_of(edition).order_by("pk").values_list("pk", "uscc", "region_id"))
     ids = np.fromiter((pk for pk, _, _ in firms), np.int64)
     regions = tuple(sorted({code for _, _, code in firms}))
     place = {code: number for number, code in enumerate(regions)}
@@ -57,6 +55,13 @@ def read_pool(
     head = [DEFINITIONS, edition.sha256, rule.kind, year, list(regions)]
     digest = _digest(head, codes, region, frame)
     return ReadPool(frame, ids, region, regions, digest)
+
+
+def _firms_of(edition: PolicyEdition) -> QuerySet[Enterprise]:
+    locality = edition.locality
+    if locality is None or locality.pk != document_of(edition).locality:
+        return Enterprise.objects.none()
+    return Enterprise.objects.filter(region__path__startswith=locality.path)
 
 
 def _frame(rule: PoolRule, year: int, ids: NDArray[np.int64], own: Mapping[str, Column]) -> Frame:

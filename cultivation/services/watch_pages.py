@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from core.models import User
 from core.periods import Month
 from cultivation.facts import read_months
-from cultivation.models import PoolJudgement, PoolMembership, WatchEntry, WatchNote
+from cultivation.models import PoolJudgement, WatchEntry, WatchNote
 from cultivation.querysets import OfFirmQuerySet
 from cultivation.rules.forecast import BASES, BASIS_WORDS, MONTHS
 from cultivation.rules.running_year import expected
@@ -241,40 +241,3 @@ def firm_work(user: User, firm: Enterprise) -> FirmWork:
     known = {year for year, _ in exits}
     exits += [(year, cause) for year, cause in listed if year not in known]
     return FirmWork(shown, judgements, sorted(exits), again)
-
-
-# ---------------------------------------------------------------- 责任人
-
-
-@dataclass(frozen=True, slots=True)
-class LiaisonLine:
-    """A region's members and how many of them nobody answers for."""
-
-    region: str
-    code: str
-    members: int
-    without: int
-
-
-def members_without_liaison(members: Any) -> Any:
-    """Pool members for whom nobody is named (S1-45)."""
-    named = Liaison.objects.filter(
-        enterprise=OuterRef("enterprise"), duty=Liaison.Duty.RESPONSIBLE, until=None
-    ).values("pk")[:1]
-    return members.annotate(responsible=Subquery(named)).filter(responsible=None)
-
-
-def liaison_lines(user: User, programme: str, pool: str) -> list[LiaisonLine]:
-    """Two queries."""
-    members = PoolMembership.objects.visible_to(user).of_pool(programme, pool).current()
-    keys = ("enterprise__region__order", "enterprise__region__name", "enterprise__region_id")
-
-    def counted(rows: Any) -> dict[tuple[Any, ...], int]:
-        found = rows.order_by().values_list(*keys).annotate(count=Count("pk"))
-        return {tuple(row[:3]): row[3] for row in found}
-
-    whole, without = counted(members), counted(members_without_liaison(members))
-    return [
-        LiaisonLine(name, code, count, without.get((order, name, code), 0))
-        for (order, name, code), count in sorted(whole.items())
-    ]

@@ -1,4 +1,4 @@
-"""Lowered lines, applications, who answers for members, lists handed on: thin doors over services."""
+"""Lowered lines, applications, lists handed on: thin doors over services."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from cultivation.models import PoolApplication, PoolHandover, PoolLine
 from cultivation.services.pool_applications import decide_application, review_application
 from cultivation.services.pool_handovers import hand_over, take_handover
 from cultivation.services.pool_lines import county_lines, end_line, lower_line
-from cultivation.services.pool_pages import PoolPlace, current_members
+from cultivation.services.pool_pages import PoolPlace
 from cultivation.services.pools import PoolRefused
-from cultivation.services.watch_pages import liaison_lines, members_without_liaison
 from cultivation.views.pool import pool_or_404, pool_query
 from cultivation.views.requests import download, page_size
 
 
 def lines(request: HttpRequest) -> HttpResponse:
     """入库线: what the document prints, what each county has set, and the form to lower it."""
-    place = _place(request)
+    place = pool_or_404(request)
+    if place is None:
+        return render(request, "cultivation/pool_none.html")
     year = place.rule.year
     form = LineForm(request.POST if "amount" in request.POST else None)
     if request.method == "POST" and _line_done(request, place, form):
@@ -122,23 +123,11 @@ def _step_of(request: HttpRequest, found: PoolApplication) -> str | None:
     return None
 
 
-def liaisons(request: HttpRequest) -> HttpResponse:
-    """责任人: how many members nobody answers for, by region, and which firms these are."""
-    place = _place(request)
-    members = members_without_liaison(current_members(place, request.user))
-    rows = members.select_related("enterprise__region").order_by(
-        "enterprise__region__order", "enterprise__uscc"
-    )
-    page = Paginator(rows, page_size(request)).get_page(request.GET.get("page"))
-    lines_ = liaison_lines(request.user, place.programme, place.rule.kind)
-    sums = {"members": sum(line.members for line in lines_), "without": sum(line.without for line in lines_)}
-    context = {"pool": place, "page": page, "lines": lines_, "sums": sums}
-    return render(request, "cultivation/liaisons.html", context)
-
-
 def handovers(request: HttpRequest) -> HttpResponse:
     """名单抄送: to whom, when, how many; the list stays as it was handed over."""
-    place = _place(request)
+    place = pool_or_404(request)
+    if place is None:
+        return render(request, "cultivation/pool_none.html")
     form = HandoverForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -161,13 +150,6 @@ def handover_file(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(PoolHandover.objects.visible_to(request.user).select_related("region"), pk=pk)
     content = take_handover(handover=found, actor=request.user)
     return download(content, f"{found.region.name}培育库名单（抄送{found.recipient}）.xlsx")
-
-
-def _place(request: HttpRequest) -> PoolPlace:
-    place = pool_or_404(request)
-    if place is None:
-        raise Http404
-    return place
 
 
 def _whole(text: str) -> int:

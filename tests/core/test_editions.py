@@ -10,7 +10,8 @@ from django.urls import reverse
 from core.management.policy_files import shipped_paths
 from core.models import AuditEntry, PolicyEdition, Role, User
 from core.panels import todos_for
-from core.services.editions import EditionRefused, approve_edition, draft_edition, set_yearly, submit_edition
+from core.services.edition_force import approve_edition
+from core.services.editions import EditionRefused, draft_edition, set_yearly, submit_edition
 from core.services.policies import PolicyRejected, load_edition
 from cultivation.models import Target
 from tests import factories
@@ -83,7 +84,7 @@ def test_an_edition_that_came_in_between_stops_the_approval(first, staff, leader
 def test_a_draft_of_another_region_or_city_is_refused(staff):
     with pytest.raises(PolicyRejected) as refused:
         draft_edition(text=TEXT.replace("320600", "990600"), actor=staff)
-    assert "用 load_policy 载入" in refused.value.faults[0].message
+    assert "没有写上级" in refused.value.faults[0].message
     officer = factories.user(Role.BUREAU_STAFF, "320681")
     with pytest.raises(PolicyRejected) as refused:
         draft_edition(text=NEXT, actor=officer)

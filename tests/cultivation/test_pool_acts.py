@@ -214,6 +214,11 @@ def test_no_member_without_a_responsible_person_escapes_the_report_of_gaps(editi
         assigned_by=staff,
     )
     client.force_login(staff)
-    page = client.get(reverse("cultivation:liaisons"))
-    assert [member.enterprise_id for member in page.context["page"].object_list] == [nobody.pk]
-    assert page.context["sums"] == {"members": 2, "without": 1}
+    page = client.get(reverse("enterprises:liaison"), {"duty": "pool", "gap": "yes"})
+    assert [line.firm for line in page.context["lines"]] == [nobody]
+    assert [(one.label, one.firms, one.gaps) for one in page.context["coverage"]][1] == (
+        "培育库在库企业",
+        2,
+        1,
+    )
+    assert [(one.region, one.gaps) for one in page.context["regions"]] == [("如东县", 1), ("启东市", 0)]

@@ -7,6 +7,10 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from core import jobs
 from core.management.house_command import HouseCommand
+from core.services.edition_force import queue_due_editions
+
+#: between two looks for policy editions whose day has come
+SECONDS_BETWEEN_LOOKS = 10
 
 
 class Command(HouseCommand):
@@ -18,15 +22,19 @@ class Command(HouseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
+            queue_due_editions()
             self.stdout.write(f"完成 {jobs.work_all()} 件")
             return
         stopping: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda received, frame: stopping.append(received))
-        worker = jobs.worker_name()
+        worker, looked_at = jobs.worker_name(), float("-inf")
         while not stopping:
             close_old_connections()
             try:
+                if time.monotonic() - looked_at > SECONDS_BETWEEN_LOOKS:
+                    queue_due_editions()
+                    looked_at = time.monotonic()
                 run = jobs.work_next(worker)
             except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"数据库暂时不可用，稍后再试：{error}")

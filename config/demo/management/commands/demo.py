@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo.accounts import city_accounts, ensure_accounts, house_accounts
+from config.demo.accounts import city_accounts, ensure_accounts, house_accounts, new_city_accounts
 from config.demo.cities import NANTONG, PINGDINGSHAN
 from config.demo.intake import NotTaken, take_inbox
 from config.demo.serving import port_is_free, serve
@@ -104,6 +104,7 @@ class Command(BaseCommand):
 
     def _open_accounts(self) -> None:
         ensure_accounts(house_accounts(f"{NANTONG.name}工信局"), self.accounts_file)
+        ensure_accounts(new_city_accounts(), self.accounts_file)
         for city, _, suffix in CITIES:
             region = Region.objects.get(pk=city.code)
             districts = list(region.children.order_by("order"))
