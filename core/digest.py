@@ -60,6 +60,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "target_change": frozenset({"at"}),
     "monthly_issue": frozenset({"closed_at", "issued_at"}),
     "monthly_issue_rows": frozenset(),
+    "monthly_issue_statistics": frozenset({"computed_at"}),
     "region_month": frozenset(),
     "pool_screening": frozenset({"screened_at"}),
     "pool_screening_firms": frozenset(),

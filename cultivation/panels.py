@@ -35,6 +35,7 @@ register_menu(
     MenuEntry("培育库", "名单抄送", "cultivation:handovers", "pool.export", order=6),
     MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
+    MenuEntry("月度调度", "统计", "cultivation:statistics_current", "month.view", order=2),
 )
 
 

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from core.periods import Month
-from cultivation.views import months, pool, pool_acts, target_edit, watch
+from cultivation.views import months, pool, pool_acts, statistics, target_edit, watch
 
 
 class MonthConverter:
@@ -37,6 +37,13 @@ urlpatterns = [
     path("targets/<slug:programme>/breakdown/", target_edit.target_breakdown, name="target_breakdown"),
     path("targets/", months.targets, name="targets"),
     path("targets/<slug:programme>/export/", months.targets_export, name="targets_export"),
+    path("months/statistics/", statistics.statistics_current, name="statistics_current"),
+    path("months/<slug:programme>/<month:month>/statistics/", statistics.statistics, name="statistics"),
+    path(
+        "months/<slug:programme>/<month:month>/statistics/<slug:which>/",
+        statistics.statistic_rows,
+        name="statistic_rows",
+    ),
     path("months/", months.month_current, name="month_current"),
     path("months/<slug:programme>/<month:month>/", months.month, name="month"),
     path("months/<slug:programme>/<month:month>/rows/<slug:which>/", months.month_rows, name="month_rows"),

@@ -133,7 +133,12 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:targets_export": lambda side: {"programme": side.programme},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}
-        for name in ("month", "month_state", "month_close", "month_issue", "month_export")
+        for name in ("statistics", "month", "month_state", "month_close", "month_issue", "month_export")
+    },
+    "cultivation:statistic_rows": lambda side: {
+        "programme": side.programme,
+        "month": side.month,
+        "which": "reporting",
     },
     "cultivation:month_rows": lambda side: {
         "programme": side.programme,
@@ -175,6 +180,9 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:target_breakdown": lambda side: {"region": side.region.pk},
     "cultivation:month_current": lambda side: {"programme": side.programme},
     "cultivation:month_rows": lambda side: {"region": side.region.pk},
+    "cultivation:statistics_current": lambda side: {"programme": side.programme},
+    "cultivation:statistics": lambda side: {"region": side.region.pk},
+    "cultivation:statistic_rows": lambda side: {"region": side.region.pk},
     "api:targets": lambda side: {"region": side.region.pk},
     "api:enterprises": lambda side: {"q": side.firm.uscc},
     "api:months": lambda side: {"region": side.region.pk},

@@ -30,6 +30,7 @@ PART_NAMES = {
     "targets": "目标任务",
     "pool": "培育库",
     "calendar": "工作日历",
+    "dispatch": "调度口径",
     "listing": "入库纳统",
     "evaluation": "综合评价",
     "awards": "奖补",

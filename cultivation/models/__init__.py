@@ -1,11 +1,13 @@
 from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
+from cultivation.models.statistics import IssueStatistics
 from cultivation.models.targets import Target, TargetChange
 from cultivation.models.watch import WatchEntry, WatchNote
 
 __all__ = [
     "IssueRows",
+    "IssueStatistics",
     "MonthlyIssue",
     "PoolApplication",
     "PoolHandover",

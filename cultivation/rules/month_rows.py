@@ -40,6 +40,8 @@ class Selection:
     columns: tuple[Shown, ...]
     number: str
     is_count: bool = True
+    #: the column that adds up to the number where it is not the rows' count
+    adds: str = "revenue"
 
 
 _FIGURES = (Shown("revenue", "营业收入(万元)"), Shown("tax", "实缴税金(万元)"))
@@ -100,6 +102,9 @@ SELECTIONS: dict[str, Selection] = {
     "newly_listed_ytd": Selection("累计新增", "events", _changes(True), _ENTRY, "newly_listed_ytd"),
     "delisted": Selection("本月退规", "events", _changes(False, own_month=True), _EVENT, "delisted"),
     "delisted_ytd": Selection("累计退规", "events", _changes(False), _EVENT, "delisted_ytd"),
+    "net_added": Selection(
+        "本月净增（入库减退库）", "events", _changes(None, own_month=True), _EVENT, "net_added", is_count=False
+    ),
     "net_added_ytd": Selection(
         "净增（入库减退库）", "events", _changes(None), _EVENT, "net_added_ytd", is_count=False
     ),

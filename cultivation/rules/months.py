@@ -34,7 +34,7 @@ class MonthFacts:
     ``firm`` is a row of ``firms``; months are 202206, days 20220630, amounts whole hundredths.
 
     firms: line (at the month's last day), founded (0 unknown), closed, pending.
-    figures: firm, month, line, revenue, tax — a firm has at most one a month.
+    figures: firm, month, line, revenue, tax — a firm has at most one a month; statistics also read power, powered.
     events: firm, month, line, kind, library_year.
     """
 

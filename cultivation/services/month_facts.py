@@ -111,13 +111,15 @@ def _read_figures(
         .for_months(first, last)
         .annotate(number=_number())
         .order_by()
-        .values_list("enterprise_id", "number", "revenue_wan", "tax_paid_wan", "region_id")
+        .values_list("enterprise_id", "number", "revenue_wan", "tax_paid_wan", "power_wan_kwh", "region_id")
     )
-    firm, number, revenue, tax, region = _columns(rows, 5)
+    firm, number, revenue, tax, power, region = _columns(rows, 6)
     table = {
         "firm": _whole(firm),
         "revenue": _whole(revenue),
         "tax": _whole(tax),
+        "power": _whole(value or 0 for value in power),
+        "powered": _whole(value is not None for value in power),
         "line": _whole(line_of[code] for code in region),
     }
     return table, _whole(number)

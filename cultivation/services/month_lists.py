@@ -62,7 +62,7 @@ class MonthList(Sequence[int]):
             return len(self)
         if self.selection.table == "events":
             return int(np.where(self.rows["kind"] == LISTED, 1, -1).sum())
-        return int(self.rows["revenue"].sum())
+        return int(self.rows[self.selection.adds].sum())
 
     @property
     def number_kind(self) -> str:
@@ -93,9 +93,14 @@ def month_list(*, issue: MonthlyIssue, which: str, user: User, region: Region | 
     """``KeyError`` for a selection there is not; rows of the user's regions only, of ``region`` when given."""
     selection = selection_of(which)
     block = IssueRows.objects.get(issue=issue)
-    regions = _regions_of_lines(block, user)
+    regions = regions_of_lines(block.regions, user)
     lines = [i for i, own in enumerate(regions) if own and (region is None or own.pk == region.pk)]
     rows = selected(unpacked(bytes(block.tables)), selection, issue.month, lines)
+    return sorted_list(selection, rows, regions)
+
+
+def sorted_list(selection: Selection, rows: Table, regions: tuple[Region | None, ...]) -> MonthList:
+    """The largest first within each region."""
     weight = -rows["revenue"] if "revenue" in rows else np.zeros(rows["firm"].size, np.int64)
     order = np.lexsort((rows["firm"], weight, rows["line"]))
     return MonthList(selection, {name: column[order] for name, column in rows.items()}, regions)
@@ -129,7 +134,7 @@ def _shown(kind: str, value: int) -> Any:
     return value
 
 
-def _regions_of_lines(block: IssueRows, user: User) -> tuple[Region | None, ...]:
+def regions_of_lines(codes: Sequence[str], user: User) -> tuple[Region | None, ...]:
     """The region of each line, ``None`` where it is not the user's."""
-    seen = {region.code: region for region in regions_visible_to(user).filter(pk__in=block.regions)}
-    return tuple(seen.get(code) for code in block.regions)
+    seen = {region.code: region for region in regions_visible_to(user).filter(pk__in=codes)}
+    return tuple(seen.get(code) for code in codes)

@@ -20,6 +20,7 @@ from cultivation.rules.month_rows import packed
 from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, month_statistics, total_of
 from cultivation.services.month_facts import ReadMonth, read_month
 from cultivation.services.programmes import targets_part
+from cultivation.services.statistics import draw_statistics, keep_statistics
 
 
 class MonthRefused(Exception):
@@ -55,14 +56,18 @@ def close_month(*, programme: str, month: Month, actor: User) -> MonthlyIssue:
         raise MonthRefused(f"{month.label}还没有开始，不能统计。")
     read = read_month(edition, month)
     statistics = _computed(read)
+    drawn = draw_statistics(edition, read, statistics.tables)
     with transaction.atomic():
         # one closing of a programme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
         newest = MonthlyIssue.objects.latest_for(programme, month).first()
         if newest and newest.inputs_digest == read.digest:
+            if not newest.is_frozen:
+                keep_statistics(issue=newest, read=read, drawn=drawn)
             return newest
         issue = _draft(newest, edition, read, actor)
         _save_lines(issue, read, statistics)
+        keep_statistics(issue=issue, read=read, drawn=drawn)
         record(
             actor=actor,
             act="close_month",

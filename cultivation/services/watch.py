@@ -102,9 +102,9 @@ def refresh_watch(*, region: Region, actor: User, year: int | None = None) -> di
         np.int64,
     )
     standard = standard_of(region)
-    read = _read(ids, year, month, standard)
+    read = read_watch(ids, year, month, standard)
     lists = watch_lists(read.facts, year, standard.hundredths if standard else None)
-    lists[RISK] = _risk(region, ids, year)
+    lists[RISK] = risk_list(region, ids, year)
     rows = {kind: read.entries(kind, watched) for kind, watched in lists.items()}
     with transaction.atomic():
         Region.objects.select_for_update().get(pk=region.pk)
@@ -128,7 +128,9 @@ def _latest_year() -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class ReadWatch:
+    """Firms with what puts them on the lists."""
+
     ids: NDArray[np.int64]
     year: int
     month: int
@@ -185,7 +187,8 @@ class _Read:
         return int(months.values[row, first : first + MONTHS].sum())
 
 
-def _read(ids: NDArray[np.int64], year: int, month: int, standard: Standard | None) -> _Read:
+def read_watch(ids: NDArray[np.int64], year: int, month: int, standard: Standard | None) -> ReadWatch:
+    """Facts of these firms as of the end of ``month``; the directory is that of today."""
     keys = [FactKey(name, Kind.YEAR, year - 1) for name in MEASURES]
     rest = [FactKey("above_scale"), FactKey("listed_year")]
     frame = load_frame([*keys, *rest], enterprises=ids, parameters={"year": year})
@@ -201,10 +204,10 @@ def _read(ids: NDArray[np.int64], year: int, month: int, standard: Standard | No
         forecast=expected(revenue, month, standard.hundredths if standard else None),
         listed_year=np.where(listed.known, listed.values, 0),
     )
-    return _Read(ids, year, month, facts, last_year(facts), months)
+    return ReadWatch(ids, year, month, facts, last_year(facts), months)
 
 
-def _risk(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
+def risk_list(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
     """Who the risk pool of the nearest document takes in, each source a signal; nobody where no document says how."""
     above = list(reversed(region.path.strip("/").split("/")))
     pools = {

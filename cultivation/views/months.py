@@ -57,7 +57,7 @@ def month_current(request: HttpRequest) -> HttpResponse:
 
 
 def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    page = _page_or_404(request, programme, month)
+    page = page_or_404(request, programme, month)
     context = {
         "page": page,
         "by_rank": request.GET.get("order") == "rank",
@@ -71,7 +71,7 @@ def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
 
 def month_rows(request: HttpRequest, programme: str, month: Month, which: str) -> HttpResponse:
     """The firms behind one number of the month."""
-    page = _page_or_404(request, programme, month)
+    page = page_or_404(request, programme, month)
     region = region_or_404(request)
     if page.issue is None:
         raise Http404
@@ -105,7 +105,7 @@ def month_close(request: HttpRequest, programme: str, month: Month) -> HttpRespo
 
 @require_POST
 def month_issue(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    page = _page_or_404(request, programme, month)
+    page = page_or_404(request, programme, month)
     if page.issue is None or str(page.issue.inputs_digest) != request.POST.get("digest"):
         messages.error(request, f"{month.label}的统计已经更新，请看过新的数字再印发。")
         return redirect("cultivation:month", programme, month)
@@ -119,14 +119,14 @@ def month_issue(request: HttpRequest, programme: str, month: Month) -> HttpRespo
 
 
 def month_export(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    page = _page_or_404(request, programme, month)
+    page = page_or_404(request, programme, month)
     if page.table is None:
         raise Http404
     content = export_month(table=page.table, actor=request.user)
     return download(content, f"{page.programme.locality.name}{month.label}月度调度表.xlsx")
 
 
-def _page_or_404(request: HttpRequest, programme: str, month: Month) -> MonthPage:
+def page_or_404(request: HttpRequest, programme: str, month: Month) -> MonthPage:
     version = request.GET.get("version", "")
     page = month_page(
         user=request.user,
