@@ -289,13 +289,32 @@ def test_the_examples_of_the_format_page_are_faultless():
     examples = [
         text for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "yearly: true" not in text
     ]
-    assert len(examples) == 5
+    assert len(examples) == 6
     envelope = DOCUMENT[: DOCUMENT.index("regions:")].replace("990100", "320600")
     document, faults = read_document(envelope + "".join(examples))
     assert faults == []
     assert len(document.parts["targets"].goals) == 10
     assert [metric.code for metric in document.parts["targets"].metrics] == ["parks", "tax_per_mu"]
     assert len(document.parts["calendar"].steps) == 4
+    rules = document.parts["dispatch"]
+    assert (rules.is_joint, rules.amount("fall"), rules.amount("lagging")) == (False, 20, None)
+    assert (rules.thresholds["fall"].origin, rules.thresholds["silent"].words) == ("未载明·演示取值", "2个月")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{code: fall, amount: 0}", "大于 0"),
+        ("{code: silent, amount: 1.5}", "整数"),
+        ("{code: speed, amount: 1}", "代号只能是"),
+        ("{code: fall}", "缺少 amount"),
+    ],
+)
+def test_a_threshold_at_fault_is_told_with_its_line(line, says):
+    part = f"dispatch:\n  clause: 三\n  thresholds:\n    - {line}\n"
+    _, faults = read_document(DOCUMENT + part)
+    assert [fault.line for fault in faults] == [DOCUMENT.count("\n") + 4]
+    assert says in faults[0].message
 
 
 # ---- what a further city may write

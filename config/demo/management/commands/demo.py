@@ -87,11 +87,11 @@ class Command(BaseCommand):
         for city, folder, suffix in CITIES:
             with self.step("intake", f"{city.name}：逐份校验入库"):
                 self._take(self.folder / folder, suffix)
-        with self.step("months", f"统计 2021年1月—{LAST_MONTH.label}"):
-            self._close_months()
         with self.step("pool", "筛选培育库"):
             screen_pool(programme=CITY_PROGRAMME, actor=self._person("bureau"))
             screen_pool(programme=AWARD_PROGRAMME, actor=self._person(f"bureau-{PINGDINGSHAN.code}"))
+        with self.step("months", f"统计 2021年1月—{LAST_MONTH.label}"):
+            self._close_months()
         with self.step("watch", "更新每日清单"):
             for city, _, suffix in CITIES:
                 region = Region.objects.get(pk=city.code)
