@@ -15,6 +15,8 @@ SWEEP_SECONDS = 10
 
 app = Celery("shengguitong")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_scheduler = "core.celery_signs:SigningScheduler"
+app.steps["worker"].add("core.celery_signs:WorkerSign")
 app.autodiscover_tasks()
 #: The month's table of contents: what is done, when, without anybody asking for it.
 app.conf.beat_schedule = {

@@ -158,6 +158,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 #: Seconds for which a worker holds a job without a sign of life; after that the sweeper gives it to another.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 20)
 
+# ---- the machine room
+#: What a monitoring system shows to read /metrics/ and /health/details/; empty, and only administrators do.
+MONITOR_TOKEN = env.str("MONITOR_TOKEN", "")
+if MONITOR_TOKEN and len(MONITOR_TOKEN) < 32:
+    raise ImproperlyConfigured("MONITOR_TOKEN needs 32 characters or more")
+#: Less free space than this and the house is unwell, MiB.
+DISK_FREE_MIB = env.int("DISK_FREE_MIB", 1024)
+
 # ---- people
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = [
@@ -276,13 +284,31 @@ MIGRATION_MODULES = {"knox": None}
 KNOX_TOKEN_MODEL = "core.ApiToken"  # noqa: S105 - the name of a model
 REST_KNOX = {"TOKEN_MODEL": "core.ApiToken", "AUTH_HEADER_PREFIX": "Token"}
 
+#: line: for people; json: one object a line, for a log store; then every request leaves its line too
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured("LOG_FORMAT is line or json")
+LOG_REQUESTS = env.bool("LOG_REQUESTS", LOG_FORMAT == "json")
+#: Celery's processes log as all others do.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "core.request_mark.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] [%(job_id)s] %(message)s",
+        },
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(job_id)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+            "json_ensure_ascii": False,
+        },
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {"house": {"level": env.str("LOG_LEVEL", "INFO")}, "axes": {"level": "ERROR"}},

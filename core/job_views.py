@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from core.models import JobRun
+from core.services.health import health_checks
 from core.services.job_acts import JobRefused, cancel_job, retry_job
 from core.services.job_pages import job_lines, state_counts
 from core.templatetags.house import PAGE_SIZES
@@ -25,7 +26,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
     size = request.GET.get("page_size", "")
     paginator = Paginator(runs, int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0])
     page = paginator.get_page(request.GET.get("page"))
-    context = {"page": page, "lines": job_lines(page.object_list), "counts": counts, "chosen": chosen}
+    context = {
+        "page": page,
+        "lines": job_lines(page.object_list),
+        "counts": counts,
+        "chosen": chosen,
+        "checks": health_checks(),
+    }
     return render(request, "core/job_list.html", context)
 
 

@@ -20,7 +20,9 @@ from django.db import Error, close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from core.models import JobRun, User
+from core.models import JobRun, SignOfLife, User
+from core.request_mark import RequestMark, current_request
+from core.signs import give_sign
 
 logger = logging.getLogger("house.jobs")
 MAX_ATTEMPTS = 3
@@ -156,7 +158,15 @@ def next_claimable() -> int | None:
 
 
 def work(run: JobRun) -> JobRun:
-    """Run a claimed job to its end, its next attempt or, after three, its failure."""
+    """Run a claimed job to its end, its next attempt or, after three, its failure. What it logs carries its number."""
+    token = current_request.set(RequestMark(job_id=str(run.pk)))
+    try:
+        return _worked(run)
+    finally:
+        current_request.reset(token)
+
+
+def _worked(run: JobRun) -> JobRun:
     mine = _held(run)
     if run.cancel_asked:
         return _cancelled(run)
@@ -253,6 +263,7 @@ class _Heartbeat:
             while not self.stop.wait(settings.JOB_LEASE_SECONDS / 4):
                 try:
                     _held(self.run).update(lease_until=_lease())
+                    give_sign(SignOfLife.Name.WORKER)
                 except Error:
                     close_old_connections()
         finally:

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+import logging
 import secrets
+import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
-from core.permissions import PUBLIC, TOKEN_ROUTES, permission_for, role_can
+from core.metrics import REQUEST_SECONDS
+from core.permissions import MONITOR_ROUTES, PUBLIC, TOKEN_ROUTES, permission_for, role_can
 from core.request_mark import RequestMark, current_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+logger = logging.getLogger("house.request")
+#: other words of a request line are nobody's method: each would begin a series of its own
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
 class RequestIdMiddleware:
@@ -24,12 +32,24 @@ class RequestIdMiddleware:
         request.id = secrets.token_hex(4)  # type: ignore[attr-defined]
         mark = RequestMark(request.id, request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
         token = current_request.set(mark)
+        begun = time.perf_counter()
         try:
             response = self.get_response(request)
+            _measure(request, response.status_code, time.perf_counter() - begun)
         finally:
             current_request.reset(token)
         response["X-Request-Id"] = mark.request_id
         return response
+
+
+def _measure(request: HttpRequest, status: int, seconds: float) -> None:
+    """By door: an address that leads nowhere counts under one name, whatever somebody made up."""
+    door = request.resolver_match.view_name if request.resolver_match else "none"
+    method = request.method if request.method in _METHODS else "other"
+    REQUEST_SECONDS.labels(door, method, status).observe(seconds)
+    if settings.LOG_REQUESTS:
+        told = {"door": door, "method": method, "status": status, "seconds": round(seconds, 3)}
+        logger.info("%s %s %s", method, door, status, extra=told)
 
 
 class RoutePermissionMiddleware:
@@ -48,6 +68,8 @@ class RoutePermissionMiddleware:
         if route in PUBLIC or route in TOKEN_ROUTES:
             # REST routes are checked by core.tokens.RouteAllowed, after their own authentication.
             return None
+        if route in MONITOR_ROUTES and _is_monitor(request):
+            return None
         permission = permission_for(route, request.method or "GET")
         user = request.user
         if not user.is_authenticated:
@@ -59,6 +81,12 @@ class RoutePermissionMiddleware:
         if _holds_nul(request):
             raise SuspiciousOperation("NUL in a parameter")
         return None
+
+
+def _is_monitor(request: HttpRequest) -> bool:
+    """``Authorization: Bearer …`` with the token that the house was set up with; without one, nobody."""
+    token = settings.MONITOR_TOKEN
+    return bool(token) and constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {token}")
 
 
 def _holds_nul(request: HttpRequest) -> bool:

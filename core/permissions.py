@@ -78,6 +78,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "core:policy_return": {"POST": "policy.approve"},
     "core:facts": {"GET": "policy.view"},
     "core:jobs": {"GET": "job.view"},
+    "core:health_details": {"GET": "job.view"},
+    "core:metrics": {"GET": "job.view"},
     "core:job_retry": {"POST": "job.act"},
     "core:job_cancel": {"POST": "job.act"},
     "reports:workbench": {"GET": "workbench.view"},
@@ -179,7 +181,9 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:docs": {"GET": ("api.read", frozenset())},
 }
 
-PUBLIC = frozenset({"core:login", "core:health"})
+PUBLIC = frozenset({"core:login", "core:health", "core:health_live"})
+#: what a monitoring system reads with ``MONITOR_TOKEN``, and people with the permission of the table above
+MONITOR_ROUTES = frozenset({"core:health_details", "core:metrics"})
 
 
 def role_can(role: str, permission: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which request the running code belongs to: for the log, the trail and error pages. Pure."""
+"""Which request or job the running code belongs to: for the log, the trail and error pages. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestMark:
-    """Number and address of a request; empty outside the web."""
+    """Number and address of a request, empty outside the web; number of a job, empty outside one."""
 
     request_id: str = ""
     address: str = ""
+    job_id: str = ""
 
 
 current_request: ContextVar[RequestMark] = ContextVar("current_request", default=RequestMark())  # noqa: B039
@@ -20,5 +21,7 @@ current_request: ContextVar[RequestMark] = ContextVar("current_request", default
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request.get().request_id or "-"
+        mark = current_request.get()
+        record.request_id = mark.request_id or "-"
+        record.job_id = mark.job_id or "-"
         return True

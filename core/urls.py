@@ -1,13 +1,16 @@
 from django.urls import path
 
-from core import job_views, policy_views, views
+from core import health_views, job_views, policy_views, views
 
 app_name = "core"
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("password/", views.OwnPassword.as_view(), name="password_change"),
-    path("health/", views.health, name="health"),
+    path("health/", health_views.health, name="health"),
+    path("health/live/", health_views.health_live, name="health_live"),
+    path("health/details/", health_views.health_details, name="health_details"),
+    path("metrics/", health_views.metrics, name="metrics"),
     path("policies/", policy_views.policies, name="policies"),
     path("policies/upload/", policy_views.policy_upload, name="policy_upload"),
     path("policies/compare/", policy_views.policy_compare, name="policy_compare"),

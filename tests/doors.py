@@ -239,7 +239,15 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
 AS_JSON = {"api:batch_notes"}
 
 #: doors whose answer is the same for everybody; the programme of a city is known to all its districts
-NOBODYS = {"core:login", "core:health", "core:logout", "core:password_change", "api:schema", "api:docs"}
+NOBODYS = {
+    "core:login",
+    "core:health",
+    "core:health_live",
+    "core:logout",
+    "core:password_change",
+    "api:schema",
+    "api:docs",
+}
 
 
 def routes() -> dict[str, list[str]]:

@@ -140,7 +140,3 @@ def test_a_failure_gives_a_short_number_to_report():
     request.id = "7f3a0912"
     assert "7f3a0912" in server_error(request).content.decode()
     assert bad_request(request).status_code == 400
-
-
-def test_the_health_door_answers(client, db):
-    assert client.get(reverse("core:health")).json() == {"status": "ok"}

@@ -7,7 +7,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from core import jobs
 from core.management.house_command import HouseCommand
+from core.models import SignOfLife
 from core.services.edition_force import queue_due_editions
+from core.signs import give_sign
 
 #: between two looks for policy editions whose day has come
 SECONDS_BETWEEN_LOOKS = 10
@@ -31,6 +33,7 @@ class Command(HouseCommand):
         worker, looked_at = jobs.worker_name(), float("-inf")
         while not stopping:
             close_old_connections()
+            give_sign(SignOfLife.Name.WORKER)
             try:
                 if time.monotonic() - looked_at > SECONDS_BETWEEN_LOOKS:
                     queue_due_editions()
