@@ -122,10 +122,12 @@ class _Reader:
         self.models = {model._meta.db_table: model for model in apps.get_models()}
         self.names: dict[str, dict[Any, str]] = {}
 
-    def rows(self, table: str) -> Iterable[tuple[Any, bytes]]:
-        """Primary key and fingerprint of each row."""
+    def rows(self, table: str, *, alone: bool = False) -> Iterable[tuple[Any, bytes]]:
+        """Primary key and fingerprint of each row; ``alone`` without what leads to another row of the same table."""
         model = self.models[table]
         fields = [field for field in model._meta.concrete_fields if _counts(field, BUSINESS_TABLES[table])]
+        if alone:
+            fields = [field for field in fields if field.related_model is not model]
         turn = [(place, self._turned(field)) for place, field in enumerate(fields) if field.is_relation]
         values = model._base_manager.order_by().values_list("pk", *(field.attname for field in fields))
         for key, *row in values.iterator(chunk_size=_CHUNK):
@@ -139,7 +141,10 @@ class _Reader:
         target = field.related_model
         if isinstance(target._meta.pk, models.CharField):
             return lambda code: code
-        return self._names(target._meta.db_table).get
+        table = target._meta.db_table
+        if target is field.model:
+            return {key: row.hex() for key, row in self.rows(table, alone=True)}.get
+        return self._names(table).get
 
     def _names(self, table: str) -> dict[Any, str]:
         if table not in self.names:
