@@ -4,15 +4,12 @@ from django.conf import settings
 from django.db import models
 
 from core.fields import AmountField, MonthField
-from incentives.querysets import AwardRoundQuerySet, OfRoundQuerySet
+from incentives.policy import EVENTS, RECIPIENTS
+from incentives.querysets import AwardOccasionQuerySet, AwardRoundQuerySet, OfRoundQuerySet
+from incentives.rules.matters import LIMIT
 
 #: longest id of a rule and longest recipient or occasion that a key of an award holds
-_KEY = 60
-
-
-class RecipientKind(models.TextChoices):
-    ENTERPRISE = "enterprise", "企业"
-    DISTRICT = "district", "县区政府"
+_KEY = LIMIT
 
 
 class AwardRound(models.Model):
@@ -31,6 +28,8 @@ class AwardRound(models.Model):
     edition = models.ForeignKey("core.PolicyEdition", models.PROTECT, related_name="+")
     #: fingerprint of everything the awards were computed from
     inputs_digest = models.CharField(max_length=64)
+    #: firms that a period's end makes candidates and whose facts are wanting, rule by rule: incentives.rules.gaps
+    gaps = models.JSONField("缺数", default=list)
     computed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     computed_at = models.DateTimeField("测算时间")
     publicized_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -68,8 +67,8 @@ class Recipient(models.Model):
     round = models.ForeignKey(AwardRound, models.CASCADE, related_name="%(class)ss")
     programme = models.CharField("方案", max_length=60)
     rule = models.CharField("规则", max_length=_KEY)
-    recipient_kind = models.CharField("对象类别", max_length=12, choices=RecipientKind)
-    #: the credit code of a firm when this was computed, the region's code of a government
+    recipient_kind = models.CharField("对象类别", max_length=12, choices=list(RECIPIENTS.items()))
+    #: the credit code of a firm when this was computed, the region's code of a government, else as lists name it
     recipient_code = models.CharField("对象代码", max_length=_KEY)
     recipient_name = models.CharField("对象名称", max_length=200)
     enterprise = models.ForeignKey("enterprises.Enterprise", models.PROTECT, null=True, related_name="+")
@@ -78,6 +77,10 @@ class Recipient(models.Model):
     #: what happened; ``first_listed`` carries no date, so that a corrected month does not make a second award
     occasion = models.CharField("事项", max_length=_KEY)
     event_month = MonthField("事项月份", null=True)
+    #: what the event was about: a node, an honour, a grade; a project; an invoice
+    key = models.CharField("事项内容", max_length=_KEY, blank=True, default="")
+    project = models.CharField("项目", max_length=_KEY, blank=True, default="")
+    invoice = models.CharField("发票", max_length=_KEY, blank=True, default="")
     #: codes and numbers, see incentives.rules.codes; sentences are made on reading
     reasons = models.JSONField("理由", default=list)
 
@@ -247,6 +250,45 @@ class PayeeAccount(models.Model):
         return f"****{self.account[-4:]}"
 
 
+class AwardOccasion(models.Model):
+    """奖补事项: what happened to a recipient, and what is known of it, as a list says it; open to every rule."""
+
+    #: one of ``policy.awards.EVENTS``; empty for a row that only brings data of a period
+    event = models.CharField("事项", max_length=12, choices=list(EVENTS.items()), blank=True, default="")
+    recipient_kind = models.CharField("对象类别", max_length=12, choices=list(RECIPIENTS.items()))
+    recipient_code = models.CharField("对象代码", max_length=_KEY)
+    recipient_name = models.CharField("对象名称", max_length=200)
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", models.PROTECT, null=True, related_name="award_occasions"
+    )
+    region = models.ForeignKey("core.Region", models.PROTECT, related_name="+", verbose_name="地区")
+    #: ``2022-06-15``, ``2022-06``, ``2022Q2`` or ``2022``
+    period = models.CharField("时间", max_length=10)
+    year = models.PositiveSmallIntegerField("年度")
+    key = models.CharField("事项内容", max_length=_KEY, blank=True, default="")
+    project = models.CharField("项目", max_length=_KEY, blank=True, default="")
+    invoice = models.CharField("发票", max_length=_KEY, blank=True, default="")
+    #: null: the list does not say
+    is_first = models.BooleanField("是否首次", null=True)
+    document = models.CharField("文号", max_length=80, blank=True, default="")
+    #: canonical texts by fact, ``name`` or ``name[2022]``
+    facts = models.JSONField("数据", default=dict)
+    batch = models.ForeignKey("intake.Batch", models.PROTECT, related_name="+")
+
+    objects = AwardOccasionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "award_occasion"
+        ordering = ["-year", "event", "recipient_kind", "recipient_code", "period"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "recipient_kind", "recipient_code", "period", "key", "project", "invoice"],
+                name="award_occasion_uq",
+            )
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="award_occasion_region_ix")]
+
+
 class AwardApplication(models.Model):
     """申报: what a firm claims under a rule; one for a rule, recipient and occasion, whoever sends it twice."""
 
@@ -261,6 +303,7 @@ class AwardApplication(models.Model):
     happened_on = models.DateField("事项日期")
     key = models.CharField("事项内容", max_length=_KEY, blank=True, default="")
     project = models.CharField("项目", max_length=_KEY, blank=True, default="")
+    invoice = models.CharField("发票", max_length=_KEY, blank=True, default="")
     #: figures that the rule asks for and the application declares, by name, as people write them
     facts = models.JSONField("申报数据", default=dict)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

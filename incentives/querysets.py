@@ -24,6 +24,12 @@ class AwardRoundQuerySet(ScopedQuerySet):
         return self.filter(programme=programme, year=year).order_by("-version")
 
 
+class AwardOccasionQuerySet(ScopedQuerySet):
+    def inside(self, locality: Region) -> Self:
+        """Rows of a locality and of all below it."""
+        return self.filter(region__path__startswith=locality.path)
+
+
 class OfRoundQuerySet(ScopedQuerySet):
     def of_round(self, award_round: object) -> Self:
         return self.filter(round=award_round)

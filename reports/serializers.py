@@ -12,7 +12,8 @@ from core.amounts import from_hundredths
 from cultivation.models import RegionMonth, Target
 from enterprises.models import Enterprise
 from evaluation.models import Score
-from incentives.models import Award, AwardRound, RecipientKind
+from incentives.models import Award, AwardRound
+from incentives.policy import RECIPIENTS
 
 
 @extend_schema_field({"type": "string", "pattern": r"^-?\d+\.\d{2}$", "example": "1234.50"})
@@ -206,7 +207,7 @@ class EvaluationResultSerializer(_FirmRow):
 
 
 class AwardSerializer(serializers.Serializer):
-    recipient_kind = serializers.ChoiceField(choices=RecipientKind.choices)
+    recipient_kind = serializers.ChoiceField(choices=list(RECIPIENTS.items()))
     recipient = serializers.CharField(help_text="企业的信用代码，或地区代码")
     name = serializers.CharField()
     region = serializers.CharField()

@@ -2,6 +2,7 @@
 
 from core.policies import register_part
 from incentives.policy.awards import (
+    EVENTS,
     LEVELS,
     RECIPIENTS,
     SOURCES,
@@ -19,6 +20,7 @@ from incentives.policy.awards_reader import read_awards
 register_part("awards", read_awards)
 
 __all__ = [
+    "EVENTS",
     "LEVELS",
     "RECIPIENTS",
     "SOURCES",

@@ -101,17 +101,8 @@ def _words(verdict: RuleVerdict, row: int, held: Held, code: str) -> str:
     for part in verdict.parts:
         if part.judgement is not None and part.outcome[row] != TRUE:
             told.append(sentence(part.judgement.condition, part.judgement.row(row)))
-        told += [f"缺{name}" for name in _missing(part.reckoned, row)]
+        told += [f"缺{name}" for name in part.reckoned.missing(row)]
     return "；".join(word.rstrip("。") for word in told)
-
-
-def _missing(reckoned: Reckoned, row: int) -> list[str]:
-    found = list(reckoned.base.missing(row)) if reckoned.base is not None else []
-    for rows, inner in reckoned.inner:
-        at = int(rows.searchsorted(row))
-        if at < rows.size and rows[at] == row:
-            found += _missing(inner, at)
-    return list(dict.fromkeys(found))
 
 
 def _part(part: PartVerdict, row: int) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def judge_rule(
     if rule.occasion is None:
         raise ValueError(f"rule {rule.id} names no occasion")
     before = earlier or Earlier.none()
-    rows = _reached_rows(rule, rule.occasion, candidates.occasions)
+    rows = reached_rows(rule, rule.occasion, candidates.occasions)
     whole = rows.size == candidates.size
     frame = candidates.frame if whole else candidates.frame.take(rows)
     years = rule.years(year)
@@ -221,12 +221,12 @@ def judge_rule(
     return verdict
 
 
-def _reached_rows(rule: Rule, occasion: Occasion, occasions: Occasions) -> Column:
-    """Events of the rule's kind, of recipients that it names."""
+def reached_rows(rule: Rule, occasion: Occasion, occasions: Occasions) -> Column:
+    """Events of the rule's kind, of recipients that it names, that are no claim under another rule."""
     is_event = occasions.event == EVENT_NUMBERS[occasion.event]
     kinds = [KIND_NUMBERS[kind] for kind in rule.recipients]
     is_kind = occasions.kind == kinds[0] if len(kinds) == 1 else np.isin(occasions.kind, kinds)
-    return np.flatnonzero(is_event & is_kind)
+    return np.flatnonzero(is_event & is_kind & occasions.open_to(rule.id))
 
 
 def _judged(condition: Condition | None, frame: Frame, years: dict[str, int]) -> Judgement | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +21,9 @@ KIND_NUMBERS = {kind: number for number, kind in enumerate(RECIPIENTS)}
 class Occasions:
     """Aligned columns. Days are numbers like 20220615; an event of a month or a quarter has its first and last.
 
-    ``scope.key`` counts in ``words``; ``group`` is the place of the region group, −1 for none.
+    ``scope.key`` counts in ``words``; ``group`` is the place of the region group, −1 for none. ``claim`` counts
+    in ``rules``: the one rule that a claim opens, −1 for what is open to all; ``None`` where nobody claims.
+    ``closed``: rule → rows that it does not look at, because the recipient claims the same under it.
     """
 
     event: Column
@@ -32,6 +35,9 @@ class Occasions:
     group: Column
     first: FirstTimes
     words: tuple[str, ...] = ()
+    claim: Column | None = None
+    rules: tuple[str, ...] = ()
+    closed: Mapping[str, Column] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -45,6 +51,19 @@ class Occasions:
     @property
     def year(self) -> Column:
         return self.first_day // 10_000
+
+    def open_to(self, rule: str) -> Mask:
+        """Rows that are no claim under another rule."""
+        if self.claim is None:
+            return np.ones(self.size, np.bool_)
+        own = self.rules.index(rule) if rule in self.rules else -1
+        rows = (self.claim < 0) | (self.claim == own)
+        if rule in self.closed:
+            rows[self.closed[rule]] = False
+        return rows
+
+    def is_claim(self, row: int) -> bool:
+        return self.claim is not None and int(self.claim[row]) >= 0
 
     def keyed(self, words: tuple[str, ...]) -> Mask:
         """Rows whose key is one of ``words``."""

@@ -55,6 +55,15 @@ class Reckoned:
     judged: tuple[Judgement | None, ...] = ()
     inner: tuple[tuple[Column, Reckoned], ...] = ()
 
+    def missing(self, row: int) -> tuple[str, ...]:
+        """The facts for want of which the base of a row is not known, by name and period."""
+        found = list(self.base.missing(row)) if self.base is not None else []
+        for rows, inner in self.inner:
+            at = int(rows.searchsorted(row))
+            if at < rows.size and rows[at] == row:
+                found += inner.missing(at)
+        return tuple(dict.fromkeys(found))
+
 
 def reckon(amount: Amount, frame: Frame, years: Mapping[str, Any]) -> Reckoned:
     """Every row of the frame; raises ``AmountOutOfRange``."""

@@ -122,6 +122,12 @@ def missed_parts(rule: Rule, parts: Sequence[Trace], year: int) -> tuple[MissedP
     return tuple(found)
 
 
+def is_near(verdict: RowVerdict) -> bool:
+    """Whether what a verdict misses lies within ``NEAR_SHARE`` of its bounds."""
+    distance = _distance(verdict)
+    return distance is not None and distance <= NEAR_SHARE
+
+
 def refusal_words(rule: Rule, reasons: Sequence[Reason], year: int) -> tuple[str, str]:
     """The fact, and why the rule does not reach it."""
     code, *numbers = reasons[0]

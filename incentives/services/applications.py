@@ -15,14 +15,12 @@ from enterprises.models import Enterprise
 from enterprises.services.lineage import pasts_of
 from incentives.models import AwardApplication
 from incentives.policy import Rule
+from incentives.rules.matters import FOR_LIFE, matter_of
 from incentives.services.programmes import (
     AwardsRefused,
     award_programmes_visible_to,
     awards_in_force,
 )
-
-#: how often a rule pays, where a firm's past counts: a year, a day and a person are each firm's own
-_FOR_LIFE = ("ever", "key", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,9 @@ def apply_for_award(
         raise AwardsRefused(f"“{found.title}”自 {found.first_day} 起施行。")
     if found.occasion.keys and key not in found.occasion.keys:
         raise AwardsRefused(f"事项内容只能是：{'、'.join(found.occasion.keys)}")
-    occasion = _occasion(found.occasion.once, happened_on, key, project)
+    occasion = matter_of(found.occasion.once, f"{happened_on:%Y%m%d}", key=key, project=project)
     same = {"programme": programme, "rule": rule, "enterprise": enterprise, "occasion": occasion}
-    if found.occasion.once in _FOR_LIFE:
+    if found.occasion.once in FOR_LIFE:
         _refuse_inherited(programme, rule, occasion, enterprise.pk, happened_on)
     try:
         with transaction.atomic():
@@ -104,17 +102,6 @@ def _refuse_inherited(programme: str, rule: str, occasion: str, firm: int, on: d
     for first in claims.order_by("pk"):
         if first.happened_on <= past[first.enterprise_id]:
             raise AlreadyApplied(first.number)
-
-
-def _occasion(once: str, happened_on: date, key: str, project: str) -> str:
-    """What makes a claim the same claim: by the rule's own word how often it pays."""
-    named = {
-        "ever": "once",
-        "year": f"year:{happened_on.year}",
-        "key": f"key:{key}",
-        "project": f"project:{project}",
-    }
-    return named.get(once, f"{happened_on:%Y%m%d}:{key}:{project}")[:60]
 
 
 def claimable_rules(user: User) -> list[Claimable]:

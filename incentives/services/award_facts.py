@@ -10,96 +10,136 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from django.db.models import Q
 
-from core.conditions import Frame
-from core.models import PolicyEdition, Region
-from enterprises.models import Enterprise, ScaleEvent
-from enterprises.services.storing import in_chunks
+from core.conditions import FactKey, Frame
+from core.models import PolicyEdition
+from core.services.policies import document_of
 from incentives.models import Award
 from incentives.policy import Awards
-from incentives.rules.history import Column, Entries, FirstTimes
+from incentives.policy.names import Names
+from incentives.rules.happenings import Happening, Who, Words, each_once, occasions_of
+from incentives.rules.history import Column
 from incentives.rules.needs import facts_needed
-from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions
-from incentives.rules.scopes import Earlier, Scoped
-from incentives.services.event_facts import EntryRows, load_award_frame
-from incentives.services.firm_pasts import Pasts, month_number, read_past_events, read_pasts, told_pasts
+from incentives.rules.occasions import KIND_NUMBERS, Candidates
+from incentives.rules.scopes import Earlier, Mask, Scoped
+from incentives.services.asked import Asked
+from incentives.services.event_facts import OF_HISTORY, FactRows, load_award_frame
+from incentives.services.firm_events import firm_events
+from incentives.services.firm_pasts import Pasts, read_past_events, read_pasts, told_pasts
+from incentives.services.first_times import with_first_times
+from incentives.services.period_ends import period_ends
+from incentives.services.told_events import told_data, told_events
 
 #: Raised when the meaning of a rule changes in code, so that the same lists count as changed inputs.
-DEFINITIONS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Firm:
-    pk: int
-    uscc: str
-    name: str
+DEFINITIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAwards:
-    """``firms``: by the recipient number of the occasions; ``regions``: the region of each occasion."""
+    """``happenings``: the events row by row; ``recipients``: by the number that the occasions give them."""
 
     candidates: Candidates
-    firms: tuple[Firm, ...]
-    regions: tuple[str, ...]
+    happenings: tuple[Happening, ...]
+    recipients: tuple[Who, ...]
+    words: Words
     digest: str
     pasts: Pasts
 
+    @property
+    def by_calendar(self) -> Mask:
+        return np.array([one.by_calendar for one in self.happenings], np.bool_)
 
-def read_awards_facts(edition: PolicyEdition, awards: Awards, year: int, granted: object) -> ReadAwards:
-    """Entries of the locality that belong to ``year`` by library or by month, and what the rules ask of them.
 
-    ``granted``: what other years have granted already; it is part of the fingerprint.
+def read_awards_facts(
+    edition: PolicyEdition, awards: Awards, year: int, granted: Sequence[Award], told: object
+) -> ReadAwards:
+    """Every event of the locality that may open a rule in ``year``, and what the rules ask of its recipient.
+
+    ``granted``: awards of other versions and years; ``told``: the same as texts, for the fingerprint.
     """
-    group_of = _group_by_region(edition, awards)
-    rows = _read_entries(list(group_of), year)
-    firms = _read_firms(sorted({row[0] for row in rows}))
-    number = {firm.pk: place for place, firm in enumerate(firms)}
-    entries = Entries(
-        firm=_whole(number[row[0]] for row in rows),
-        month=_whole(row[1] for row in rows),
-        library_year=_whole(row[2] for row in rows),
-        again=_whole(int(row[3] == ScaleEvent.EntryType.AGAIN) for row in rows),
+    asked = Asked.of(edition, awards, year)
+    gathered = each_once([*firm_events(asked), *told_events(asked), *period_ends(asked)])
+    ordered = sorted(gathered, key=lambda one: _official(one, asked))
+    pasts = read_pasts(
+        [
+            (place, one.who.firm, one.month)
+            for place, one in enumerate(ordered)
+            if one.who.firm and not one.by_calendar
+        ]
     )
-    pasts = read_pasts([(row[0], row[1]) for row in rows])
-    past = read_past_events(number, pasts)
-    history = past.own
-    regions = tuple(row[4] for row in rows)
-    first = past.first_times(entries, pasts)
-    occasions = _occasions(entries, first, _whole(group_of[code] for code in regions))
-    told = EntryRows(entries, tuple(row[3] for row in rows), first, history, regions)
-    keys = [key for rule in awards.rules if rule.makes_awards for key in facts_needed(rule, year, year)]
-    for cap in awards.caps:
-        keys += cap.quantity.needs({"year": year}) if cap.quantity else ()
-    frame = load_award_frame(keys, firms=[firm.pk for firm in firms], rows=told, year=year, awards=awards)
+    keys = _keys(asked)
+    firms = _firms_of(ordered)
+    with_history = any(key.name in OF_HISTORY for key in keys)
+    remembered = firms if with_history else _firms_of([one for one in ordered if one.event == "listed"])
+    past = read_past_events({firm: place for place, firm in enumerate(remembered)}, pasts)
+    happenings = with_first_times(ordered, past, pasts, asked)
+    recipients = tuple(
+        sorted({one.who for one in happenings}, key=lambda who: (KIND_NUMBERS[who.kind], who.code))
+    )
+    words = _words(happenings, granted)
+    occasions = occasions_of(
+        happenings,
+        {who: place for place, who in enumerate(recipients)},
+        asked.groups,
+        [rule.id for rule in awards.rules],
+        words,
+    )
+    data = told_data(asked)
+    places = {firm: place for place, firm in enumerate(firms)}
+    rows = FactRows(
+        happenings=happenings,
+        firms=firms,
+        places=np.array([places.get(one.who.firm or 0, -1) for one in happenings], np.int64),
+        told=[{**data.get((one.who.kind, one.who.code), {}), **one.facts} for one in happenings],
+        history=past.own,
+        regions=asked.regions,
+        groups=asked.groups,
+    )
+    types = Names.of(document_of(edition)).facts
+    frame = load_award_frame(keys, rows=rows, awards=awards, types=types)
+    digest = _digest(edition, year, happenings, frame, [told, told_pasts(pasts)] if pasts else told)
     candidates = Candidates(occasions, frame)
-    digest = _digest(
-        edition, year, candidates, firms, regions, [granted, told_pasts(pasts)] if pasts else granted
-    )
-    return ReadAwards(candidates, firms, regions, digest, pasts)
+    return ReadAwards(candidates, tuple(happenings), recipients, words, digest, pasts)
 
 
 def earlier_awards(read: ReadAwards, granted: Iterable[Award], year: int) -> Earlier:
-    """What these firms, and those whose past is theirs, have had in other years: caps and stacking count it."""
-    heirs: dict[int, dict[int, date]] = {firm.pk: {place: date.max} for place, firm in enumerate(read.firms)}
+    """What these recipients, and the firms whose past is theirs, have had in other years: caps and stacking count it."""
+    heirs: dict[int, dict[int, date]] = {}
+    others: dict[tuple[str, str], int] = {}
+    for place, who in enumerate(read.recipients):
+        if who.firm is None:
+            others[who.kind, who.code] = place
+        else:
+            heirs[who.firm] = {place: date.max}
     recipients = read.candidates.occasions.scope.recipient
     for at, past in read.pasts.items():
         place = int(recipients[at])
         for firm, until in past.items():
             of_firm = heirs.setdefault(firm, {})
             of_firm[place] = max(until, of_firm.get(place, until))
-    rows = [
-        (place, award.round.year, award.rule, award.amount_fen)
-        for award in granted
-        if award.round.year != year and award.enterprise_id is not None
-        for place, until in heirs.get(award.enterprise_id, {}).items()
-        if had_by(award, until)
-    ]
-    words = tuple(dict.fromkeys(row[2] for row in rows))
-    none = np.full(len(rows), -1, np.int64)
-    scope = Scoped(_whole(row[0] for row in rows), _whole(row[1] for row in rows), none, none, none)
-    return Earlier(scope, _whole(words.index(row[2]) for row in rows), _whole(row[3] for row in rows), words)
+    rows: list[tuple[int, Award]] = []
+    for award in granted:
+        if award.round.year == year:
+            continue
+        if award.enterprise_id is None:
+            own = others.get((award.recipient_kind, award.recipient_code))
+            rows += [] if own is None else [(own, award)]
+        else:
+            rows += [
+                (place, award)
+                for place, until in heirs.get(award.enterprise_id, {}).items()
+                if had_by(award, until)
+            ]
+    words = tuple(dict.fromkeys(award.rule for _place, award in rows))
+    scope = Scoped(
+        _whole(place for place, _award in rows),
+        _whole(award.round.year for _place, award in rows),
+        read.words.numbers([award.key for _place, award in rows]),
+        read.words.numbers([award.project for _place, award in rows]),
+        read.words.numbers([award.invoice for _place, award in rows]),
+    )
+    rules = _whole(words.index(award.rule) for _place, award in rows)
+    return Earlier(scope, rules, _whole(award.amount_fen for _place, award in rows), words)
 
 
 def had_by(award: Award, until: date) -> bool:
@@ -108,91 +148,64 @@ def had_by(award: Award, until: date) -> bool:
     return award.round.year <= until.year if month is None else month.first_day <= until
 
 
-def _occasions(entries: Entries, first: FirstTimes, group: Column) -> Occasions:
-    """Entries into the directory as occasions of firms; an entry is known by its month."""
-    size, none = entries.firm.size, np.full(entries.firm.size, -1, np.int64)
-    return Occasions(
-        event=np.full(size, EVENT_NUMBERS["listed"], np.int64),
-        kind=np.full(size, KIND_NUMBERS["enterprise"], np.int64),
-        first_day=entries.month * 100 + 1,
-        last_day=entries.month * 100 + 31,
-        library_year=entries.library_year,
-        scope=Scoped(entries.firm, entries.library_year, none, none, none),
-        group=group,
-        first=first,
+def _official(one: Happening, asked: Asked) -> tuple[Any, ...]:
+    """By region, day and recipient, in an order that no database decides."""
+    region = asked.regions[one.region]
+    named = (one.event, one.key, one.project, one.invoice, one.claim)
+    return (
+        region.order,
+        region.code,
+        one.month,
+        KIND_NUMBERS[one.who.kind],
+        one.who.code,
+        one.first_day,
+        *named,
     )
 
 
-def _group_by_region(edition: PolicyEdition, awards: Awards) -> dict[str, int]:
-    """Region code → place of its group, −1 for none; a township belongs to the group of its district."""
-    below = list(Region.objects.filter(path__startswith=edition.locality.path).order_by("path"))
-    groups = {code: place for place, group in enumerate(awards.groups) for code in group.regions}
-    found: dict[str, int] = {}
-    for region in below:  # parents come before what lies below them
-        found[region.code] = groups.get(region.code, found.get(region.parent_id or "", -1))
-    return found
+def _keys(asked: Asked) -> list[FactKey]:
+    keys = [key for rule in asked.rules for key in facts_needed(rule, asked.year, asked.year)]
+    for cap in asked.awards.caps:
+        keys += cap.quantity.needs({"year": asked.year}) if cap.quantity else ()
+    return keys
 
 
-def _read_entries(inside: Sequence[str], year: int) -> list[tuple[Any, ...]]:
-    """(firm, month, library year, entry type, region) of each LISTED event, in an order no database decides."""
-    of_year = Q(library_year=year) | Q(month__gte=year * 100 + 1, month__lte=year * 100 + 12)
-    rows = (
-        ScaleEvent.objects.filter(of_year, region_id__in=inside, kind=ScaleEvent.Kind.LISTED)
-        .annotate(number=month_number())
-        .order_by("region__order", "region_id", "month", "enterprise__uscc")
-        .values_list("enterprise_id", "number", "library_year", "entry_type", "region_id")
+def _firms_of(happenings: Sequence[Happening]) -> list[int]:
+    """Each firm once, by code."""
+    firms = {one.who.firm: one.who.code for one in happenings if one.who.firm}
+    return sorted(firms, key=lambda firm: firms[firm])
+
+
+def _words(happenings: Sequence[Happening], granted: Sequence[Award]) -> Words:
+    named: list[Happening | Award] = [*happenings, *granted]
+    return Words.of(
+        [one.key for one in named], [one.project for one in named], [one.invoice for one in named]
     )
-    return list(rows)
-
-
-def _read_firms(ids: Sequence[int]) -> tuple[Firm, ...]:
-    rows: list[Firm] = []
-    for chunk in in_chunks(ids):
-        found = Enterprise.objects.filter(pk__in=chunk).order_by()
-        rows += [Firm(*row) for row in found.values_list("pk", "uscc", "name")]
-    return tuple(sorted(rows, key=lambda firm: firm.uscc))
 
 
 def _digest(
-    edition: PolicyEdition,
-    year: int,
-    candidates: Candidates,
-    firms: Sequence[Firm],
-    regions: Sequence[str],
-    granted: object,
+    edition: PolicyEdition, year: int, happenings: Sequence[Happening], frame: Frame, granted: object
 ) -> str:
-    """SHA-256 over everything that decides: firms by credit code, entries in their order, facts, earlier grants."""
-    occasions = candidates.occasions
-    first = occasions.first
-    named = [[firm.uscc, firm.name] for firm in firms]
-    digest = hashlib.sha256(
-        msgspec.json.encode([DEFINITIONS, edition.sha256, year, named, list(regions), granted])
-    )
-    columns = [
-        occasions.scope.recipient,
-        occasions.month,
-        occasions.library_year,
-        first.code,
-        first.when,
-        occasions.group,
-    ]
-    for column in columns:
-        _add(digest, column)
-    _add_frame(digest, candidates.frame)
+    """SHA-256 over everything that decides: events in their order with their recipients, facts, earlier grants."""
+    told = [
+        [
+            *one.who[:3], one.event, one.region, one.first_day, one.last_day, one.library_year,
+            one.first, one.first_when, one.key, one.project, one.invoice, one.claim, one.by_calendar,
+        ]
+        for one in happenings
+    ]  # fmt: skip
+    digest = hashlib.sha256(msgspec.json.encode([DEFINITIONS, edition.sha256, year, told, granted]))
+    for key in sorted(frame.columns):
+        column = frame.columns[key]
+        digest.update(msgspec.json.encode([key, list(column.words)]))
+        _add(digest, column.known)
+        _add(digest, column.values)
     return digest.hexdigest()
 
 
 def _add(digest: Any, column: Any) -> None:
     digest.update(f"{column.size};".encode())
     digest.update(np.ascontiguousarray(column).astype("<i8").tobytes())
-
-
-def _add_frame(digest: Any, frame: Frame) -> None:
-    for key in sorted(frame.columns):
-        column = frame.columns[key]
-        digest.update(msgspec.json.encode([key, list(column.words)]))
-        _add(digest, column.known)
-        _add(digest, column.values)
 
 
 def _whole(values: Iterable[int]) -> Column:

@@ -70,6 +70,8 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
         for verdict in verdicts:
             rows.add(verdict)
         rows.add_no_longer_due({rule.id for rule in runnable})
+        award_round.gaps = rows.gaps
+        award_round.save(update_fields=["gaps"])
         rows.save()
         record(
             actor=actor,
@@ -107,7 +109,7 @@ def _settled(
 ) -> tuple[ReadAwards, list[RuleVerdict]]:
     """Facts read and rules settled, nothing saved; raises ``AwardsRefused``."""
     elsewhere = sorted(_as_text(award) for award in granted.values() if award.round.year != year)
-    read = read_awards_facts(edition, awards, year, elsewhere)
+    read = read_awards_facts(edition, awards, year, list(granted.values()), elsewhere)
     try:
         verdicts = settle(
             awards,

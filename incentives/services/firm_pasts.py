@@ -1,4 +1,4 @@
-"""What firms did before an entry into the directory, and what the firms did that went into them: set-based.
+"""What firms did before an event, and what the firms did that went into them: set-based.
 
 A change of name, code or region leaves a firm's number as it is, so its own past needs no search. A merger, a
 conversion and a split bring another firm's past with them, up to the day on which they happened.
@@ -35,7 +35,7 @@ _KINDS = {
     ScaleEvent.Kind.LISTED.value: LISTED,
     ScaleEvent.Kind.DELISTED.value: DELISTED,
 }
-#: entry → the firms whose past is its firm's by then → the last day of it that counts
+#: row of an event → the firms whose past is its firm's by then → the last day of it that counts
 Pasts = Mapping[int, Mapping[int, date]]
 
 
@@ -44,11 +44,11 @@ def month_number() -> Cast:
     return Cast(F("month"), IntegerField())
 
 
-def read_pasts(entries: Sequence[tuple[int, int]]) -> dict[int, dict[int, date]]:
-    """For each entry (firm, month) with a past beyond the firm's own; one query."""
-    asked = [(firm, Month.from_number(month).last_day) for firm, month in entries]
-    found = pasts_of(asked)
-    return {row: found[one] for row, one in enumerate(asked) if one in found}
+def read_pasts(events: Sequence[tuple[int, int, int]]) -> dict[int, dict[int, date]]:
+    """For each event (row, firm, month) with a past beyond the firm's own; one query."""
+    asked = {row: (firm, Month.from_number(month).last_day) for row, firm, month in events}
+    found = pasts_of(asked.values())
+    return {row: found[one] for row, one in asked.items() if one in found}
 
 
 @dataclass(frozen=True, slots=True)

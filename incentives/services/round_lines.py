@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentives.models import Award, AwardDifference, AwardRefusal
-from incentives.policy import Rule
+from incentives.policy import EVENTS, Rule
 from incentives.rules.sentences import MissedPart
 
 
@@ -30,6 +30,13 @@ def money_for(fens: list[int]) -> Money:
     return YUAN if any(fen % _FINEST_IN_WAN for fen in fens) else WAN
 
 
+def event_words(rule: Rule, row: Award | AwardRefusal) -> str:
+    """``2022年3月 入库``, ``2022年9月 上市、挂牌 辅导备案``"""
+    event = EVENTS[rule.occasion.event] if rule.occasion else ""
+    month = row.event_month.label if row.event_month else ""
+    return " ".join(word for word in (month, event, row.key, row.project) if word)
+
+
 @dataclass(frozen=True, slots=True)
 class AwardLine:
     """One award: why, how much, borne by whom, what is missing or just missed."""
@@ -43,6 +50,10 @@ class AwardLine:
     missed: tuple[MissedPart, ...]
     #: whether the reader may open the firm's page: it may have moved out of his region since
     may_open: bool
+
+    @property
+    def event(self) -> str:
+        return event_words(self.rule, self.award)
 
     @property
     def is_held(self) -> bool:
@@ -61,6 +72,10 @@ class RefusalLine:
     fact: str
     why: str
     may_open: bool
+
+    @property
+    def event(self) -> str:
+        return event_words(self.rule, self.refusal)
 
 
 @dataclass(frozen=True, slots=True)

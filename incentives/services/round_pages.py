@@ -13,7 +13,10 @@ from core.services.policies import document_of
 from cultivation.models import Target
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
 from incentives.policy import LEVELS, Awards, Mark, Rule, Sharing
+from incentives.policy.awards import YEAR_BY
+from incentives.policy.names import Names
 from incentives.rules.awarding import UNSHARED
+from incentives.rules.fact_rows import fact_words
 from incentives.rules.sentences import (
     difference_words,
     missed_parts,
@@ -41,6 +44,8 @@ from incentives.services.round_sums import (
 
 #: How many of those that miss a part the front of the page shows.
 MISSED_FIRST = 10
+#: more columns of parts than a page is wide
+_MOST_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,15 @@ class GroupRow:
     clause: str
     wording: str | None
     mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A rule that a period's end opens for everybody, how many it cannot be told for, and what is wanting."""
+
+    rule: Rule
+    recipients: int
+    missing: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -85,12 +99,29 @@ class RoundPage:
     @property
     def runnable(self) -> list[Rule]:
         """The rules of which this round has something to tell, or that any entry could open."""
-        told = {row.rule for row in (*self.awards, *self.refusals)}
+        told = {row.rule for row in (*self.awards, *self.refusals)} | {
+            gap["rule"] for gap in self.award_round.gaps
+        }
         return [
             rule
             for rule in self.part.rules
             if rule.makes_awards
             and (rule.id in told or (rule.occasion is not None and rule.occasion.event == "listed"))
+        ]
+
+    @property
+    def gap_lines(self) -> list[GapLine]:
+        """Rules that reach nobody yet for want of facts; of the whole locality, so told to those who see it whole."""
+        if not self.award_round.region.path.startswith(self.scope or "-"):
+            return []
+        types = Names.of(self.document).facts
+        return [
+            GapLine(
+                self._rule(gap["rule"]),
+                gap["recipients"],
+                [(fact_words(name, types), count) for name, count in gap["missing"].items()],
+            )
+            for gap in self.award_round.gaps
         ]
 
     @property
@@ -162,8 +193,15 @@ class RoundPage:
 
     @property
     def part_titles(self) -> list[tuple[str, str]]:
-        """``rule/part`` and its title, for the columns of the table by region."""
-        return [(f"{rule.id}/{part.id}", part.title) for rule in self.runnable for part in rule.parts]
+        """``rule/part`` and its title, for the columns of the table by region; none where they would be too many."""
+        named = {award.rule for award in self.awards}
+        titles = [
+            (f"{rule.id}/{part.id}", part.title)
+            for rule in self.runnable
+            for part in rule.parts
+            if rule.id in named or len(self.runnable) == 1
+        ]
+        return titles if len(titles) <= _MOST_PARTS else []
 
     @property
     def total_fen(self) -> int:
@@ -215,7 +253,7 @@ class RoundPage:
         found = [Unprinted(group.name, "", group.mark) for group in self.part.groups]
         for rule in self.runnable:
             if rule.occasion:
-                found.append(Unprinted("计入年度", "审批库年度", rule.occasion.mark))
+                found.append(Unprinted("计入年度", YEAR_BY[rule.occasion.year_by], rule.occasion.mark))
             found += [
                 Unprinted(given.label, year_words(given, year), given.mark) for given in rule.parameters
             ]

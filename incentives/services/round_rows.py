@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enterprises.services.lineage import same_firms
-from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound, RecipientKind
-from incentives.policy import Awards
+from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
+from incentives.policy import Awards, Rule
 from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import shares_of
 from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE
+from incentives.rules.gaps import is_worth_telling, set_aside
+from incentives.rules.happenings import Happening
+from incentives.rules.matters import FOR_LIFE, matter_of
 from incentives.rules.trace import award_reasons, part_traces, refusal_reasons
 from incentives.services.award_facts import ReadAwards, had_by
 
@@ -62,19 +65,35 @@ class RoundRows:
     awards: list[Award] = field(default_factory=list)
     refusals: list[AwardRefusal] = field(default_factory=list)
     differences: list[AwardDifference] = field(default_factory=list)
+    #: rule by rule, whom a period's end makes candidates and what is wanting for them
+    gaps: list[dict[str, Any]] = field(default_factory=list)
     _due: set[AwardKey] = field(default_factory=set)
+    _refused: set[tuple[Any, ...]] = field(default_factory=set)
 
     def add(self, verdict: RuleVerdict) -> None:
-        due = verdict.due.nonzero()[0]
+        by_calendar = self.read.by_calendar
+        aside, gap = set_aside(verdict, by_calendar)
+        if gap is not None:
+            self.gaps.append(gap.as_json())
+        due = (verdict.due & ~aside).nonzero()[0]
         group = verdict.occasions.group[verdict.rows[due]]
         shares = shares_of(self.awards_part, verdict.rule, group, verdict.amount[due])
         for place, row in enumerate(due.tolist()):
             self._add_award(verdict, row, shares[place])
         for row, reasons in refusal_reasons(verdict):
+            if not is_worth_telling(verdict, row, by_calendar):
+                continue
             refusal = AwardRefusal(**self._recipient(verdict, row), reasons=reasons)
             former = self.granted.get(award_key(refusal)) or self._inherited(verdict, row, refusal)
             if reasons[0] == [ALREADY_AWARDED] and former is not None:
                 refusal.reasons = [[ALREADY_AWARDED, former.round.year, former.round.version]]
+            self._add_refusal(refusal)
+
+    def _add_refusal(self, refusal: AwardRefusal) -> None:
+        """Once for a rule, recipient and occasion, though several lists name it."""
+        key = (*award_key(refusal), refusal.event_month)
+        if key not in self._refused:
+            self._refused.add(key)
             self.refusals.append(refusal)
 
     def add_no_longer_due(self, rules: set[str]) -> None:
@@ -113,19 +132,20 @@ class RoundRows:
         before = None if former else self._inherited(verdict, row, award)
         if before is not None:
             reason = [ALREADY_AWARDED, before.round.year, before.round.version]
-            self.refusals.append(AwardRefusal(**recipient, reasons=[reason]))
+            self._add_refusal(AwardRefusal(**recipient, reasons=[reason]))
         elif former is None and key not in self._due:
             self.awards.append(award)
         elif former is not None and former.round.year != self.award_round.year:
             reason = [ALREADY_AWARDED, former.round.year, former.round.version]
-            self.refusals.append(AwardRefusal(**recipient, reasons=[reason]))
+            self._add_refusal(AwardRefusal(**recipient, reasons=[reason]))
         elif former is not None and former.amount_fen != award.amount_fen:
             self._add_difference(former, award.amount_fen, shares, AMOUNT_CHANGED)
         self._due.add(key)
 
     def _inherited(self, verdict: RuleVerdict, row: int, asked: Award | AwardRefusal) -> Award | None:
-        """What a predecessor was granted for the first entry, which its successor does not make again."""
-        if asked.occasion != FIRST_LISTED:
+        """What a predecessor was granted once for ever, which its successor does not get again."""
+        once = verdict.rule.occasion.once if verdict.rule.occasion else ""
+        if asked.occasion != FIRST_LISTED and once not in FOR_LIFE:
             return None
         for firm, until in self.read.pasts.get(int(verdict.rows[row]), {}).items():
             former = self.granted.get(award_key(asked, firm))
@@ -148,20 +168,36 @@ class RoundRows:
         )
 
     def _recipient(self, verdict: RuleVerdict, row: int) -> dict[str, Any]:
-        rule, at = verdict.rule, int(verdict.rows[row])
-        occasions = self.read.candidates.occasions
-        firm = self.read.firms[int(occasions.scope.recipient[at])]
-        month = int(occasions.month[at])
-        first_time = rule.occasion is not None and rule.occasion.first_time
+        happening = self.read.happenings[int(verdict.rows[row])]
+        who = happening.who
         return {
             "round": self.award_round,
             "programme": self.award_round.programme,
-            "rule": rule.id,
-            "recipient_kind": RecipientKind.ENTERPRISE,
-            "recipient_code": firm.uscc,
-            "recipient_name": firm.name,
-            "enterprise_id": firm.pk,
-            "region_id": self.read.regions[at],
-            "occasion": FIRST_LISTED if first_time else f"listed:{month}",
-            "event_month": month,
+            "rule": verdict.rule.id,
+            "recipient_kind": who.kind,
+            "recipient_code": who.code,
+            "recipient_name": who.name,
+            "enterprise_id": who.firm,
+            "region_id": happening.region,
+            "occasion": occasion_of(verdict.rule, happening),
+            "event_month": happening.month,
+            "key": happening.key,
+            "project": happening.project,
+            "invoice": happening.invoice,
         }
+
+
+def occasion_of(rule: Rule, happening: Happening) -> str:
+    """What an award is once for. A first entry carries no month: a corrected one makes no second award."""
+    if happening.event == "listed":
+        first = rule.occasion is not None and rule.occasion.first_time
+        return FIRST_LISTED if first else f"listed:{happening.month}"
+    once = rule.occasion.once if rule.occasion else "event"
+    return matter_of(
+        once,
+        str(happening.first_day),
+        event=happening.event,
+        key=happening.key,
+        project=happening.project,
+        invoice=happening.invoice,
+    )

@@ -52,7 +52,7 @@ def export_round(*, page: RoundPage, actor: User) -> bytes:
         _award_sheet(page, f"{name}拟奖补名单"),
         _region_sheet(page, f"{name}奖补资金各地区汇总表"),
         _missed_sheet(page, f"{name}奖补差多少"),
-        _refused_sheet(page, f"{name}不符合的企业"),
+        _refused_sheet(page, f"{name}不符合的对象"),
     ]
     content = _workbook(page, sheets)
     with transaction.atomic():
@@ -68,10 +68,10 @@ def export_round(*, page: RoundPage, actor: User) -> bytes:
 
 def _award_sheet(page: RoundPage, title: str) -> Sheet:
     columns = (
-        Heading("企业名称", "name", lambda line: line.award.recipient_name),
-        Heading("统一社会信用代码", "code", lambda line: line.award.recipient_code),
+        Heading("名称", "name", lambda line: line.award.recipient_name),
+        Heading("代码", "code", lambda line: line.award.recipient_code),
         Heading("地区", "text", lambda line: line.award.region.name),
-        Heading("入库月份", "text", lambda line: line.award.event_month.label),
+        Heading("事项", "name", lambda line: line.event),
         Heading("奖补事项", "text", lambda line: line.rule.title),
         Heading("怎么得来", "long", _story),
         Heading("金额（元）", "money", lambda line: from_hundredths(line.award.amount_fen)),
@@ -91,7 +91,7 @@ def _region_sheet(page: RoundPage, title: str) -> Sheet:
     rows = [(names[code], tally, sharing[code]) for code, tally in tallies.items() if code in sharing]
     columns = (
         Heading("地区", "text", lambda row: row[0]),
-        Heading("得奖（家）", "count", lambda row: row[1].count),
+        Heading("得奖（笔）", "count", lambda row: row[1].count),
         Heading("金额（元）", "money", lambda row: from_hundredths(row[1].fen)),
         *(Heading(f"{level_label(level)}（元）", "money", _tally_share(level)) for level in page.levels),
         Heading("分担", "name", lambda row: row[2]),
@@ -102,8 +102,8 @@ def _region_sheet(page: RoundPage, title: str) -> Sheet:
 
 def _missed_sheet(page: RoundPage, title: str) -> Sheet:
     columns = (
-        Heading("企业名称", "name", lambda line: line.award.recipient_name),
-        Heading("统一社会信用代码", "code", lambda line: line.award.recipient_code),
+        Heading("名称", "name", lambda line: line.award.recipient_name),
+        Heading("代码", "code", lambda line: line.award.recipient_code),
         Heading("地区", "text", lambda line: line.award.region.name),
         Heading("现得（元）", "money", lambda line: from_hundredths(line.award.amount_fen)),
         Heading("差在哪里", "long", lambda line: _nearest(line).words),
@@ -115,10 +115,10 @@ def _missed_sheet(page: RoundPage, title: str) -> Sheet:
 
 def _refused_sheet(page: RoundPage, title: str) -> Sheet:
     columns: tuple[Heading, ...] = (
-        Heading("企业名称", "name", lambda line: line.refusal.recipient_name),
-        Heading("统一社会信用代码", "code", lambda line: line.refusal.recipient_code),
+        Heading("名称", "name", lambda line: line.refusal.recipient_name),
+        Heading("代码", "code", lambda line: line.refusal.recipient_code),
         Heading("地区", "text", lambda line: line.refusal.region.name),
-        Heading("入库月份", "text", lambda line: line.refusal.event_month.label),
+        Heading("事项", "name", lambda line: line.event),
         Heading("事实", "long", _fact),
         Heading("为什么", "name", _why),
         Heading("条款", "text", lambda line: line.rule.clause),
