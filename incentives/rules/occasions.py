@@ -57,7 +57,7 @@ class Occasions:
         if self.claim is None:
             return np.ones(self.size, np.bool_)
         own = self.rules.index(rule) if rule in self.rules else -1
-        rows = (self.claim < 0) | (self.claim == own)
+        rows: Mask = (self.claim < 0) | (self.claim == own)
         if rule in self.closed:
             rows[self.closed[rule]] = False
         return rows
