@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 #: Seconds between two looks at the job table.
 SWEEP_SECONDS = 10
+#: Seconds between two looks at whether a new day has begun.
+DAILY_LOOK_SECONDS = 60
 
 app = Celery("shengguitong")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -25,5 +27,11 @@ app.conf.beat_schedule = {
         "task": "core.tasks.sweep_jobs",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
+    },
+    # once a day, soon after midnight in Shanghai or as soon as somebody looks: months open, returns are asked for
+    "queue-daily": {
+        "task": "core.tasks.queue_daily",
+        "schedule": DAILY_LOOK_SECONDS,
+        "options": {"expires": DAILY_LOOK_SECONDS},
     },
 }

@@ -136,6 +136,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "cultivation:targets_export": {"GET": "month.export"},
     "cultivation:month_current": {"GET": "month.view"},
     "cultivation:month": {"GET": "month.view"},
+    "cultivation:month_returns": {"GET": "month.view"},
+    "cultivation:month_return": {"GET": "month.view"},
     "cultivation:month_rows": {"GET": "month.view"},
     "cultivation:month_state": {"GET": "month.view"},
     "cultivation:month_close": {"POST": "month.close"},

@@ -3,8 +3,9 @@
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
-from core import jobs
+from core import daily, jobs
 from core.jobs import Progress, job
 from core.services.edition_force import JOB, put_due_in_force, queue_due_editions
 
@@ -26,3 +27,8 @@ def sweep_jobs() -> None:
 def put_edition_in_force(progress: Progress) -> dict[str, Any]:
     edition = put_due_in_force(edition=progress.arguments["edition"], actor=progress.actor)
     return {"state": edition.state if edition else "nothing due"}
+
+
+@shared_task(name="core.tasks.queue_daily")
+def queue_daily() -> None:
+    daily.queue_daily(timezone.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models import User
 from core.panels import (
@@ -20,6 +21,7 @@ from core.panels import (
 from core.permissions import can
 from cultivation.models import MonthlyIssue, RegionMonth
 from cultivation.rules.measures import LAGGING, LAGGING_POINTS
+from cultivation.services.month_completeness import overdue_counts
 from cultivation.services.month_pages import latest_with_figures
 from cultivation.services.pool_pages import firm_pools
 from cultivation.services.programmes import programmes_visible_to
@@ -117,6 +119,17 @@ def latest_month_alerts(user: User) -> Iterator[Alert]:
             f"{url}?order=rank",
             "个",
         )
+
+
+@register_alert
+def overdue_returns(user: User) -> Iterator[Alert]:
+    """Regions whose return is overdue, by month; the page lists exactly these."""
+    if not can(user, "month.view"):
+        return
+    for cycle, count in overdue_counts(user, timezone.localdate()):
+        url = reverse("cultivation:month_returns", args=[cycle.programme, cycle.month])
+        note = f"{cycle.due_on.month}月{cycle.due_on.day}日截止"
+        yield Alert("bad", f"{cycle.month.label}月报逾期未上报", note, count, f"{url}?state=late", "个地区")
 
 
 @register_alert

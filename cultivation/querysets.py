@@ -71,6 +71,24 @@ class MonthlyIssueQuerySet(OfLocalityQuerySet):
         return self.filter(programme=programme, month=month).order_by("-version")
 
 
+class MonthlyCycleQuerySet(OfLocalityQuerySet):
+    def of_month(self, programme: str, month: Month) -> Self:
+        return self.filter(programme=programme, month=month)
+
+
+class MonthReturnQuerySet(ScopedQuerySet):
+    def of_cycle(self, cycle: object) -> Self:
+        return self.filter(cycle=cycle).select_related("region").order_by("region__order", "region_id")
+
+    def not_in(self) -> Self:
+        """Still with those who fill it in."""
+        return self.filter(step="fill")
+
+
+class OfReturnQuerySet(ScopedQuerySet):
+    region_lookup = "returned__region"
+
+
 class RegionMonthQuerySet(ScopedQuerySet):
     def of_newest_versions(self, **issues: object) -> Self:
         """Lines of each month's newest version, or of the newest that is such as ``issues`` says."""

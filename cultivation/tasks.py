@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from core.daily import register_daily
 from core.jobs import Progress, job
 from core.models import Region
 from core.periods import Month
+from cultivation.services.month_cycles import ensure_periods, make_reminders
 from cultivation.services.months import MonthRefused, close_month
 from cultivation.services.pool_screening import screen_pool
 from cultivation.services.pools import PoolRefused
@@ -24,6 +27,17 @@ def close_month_job(progress: Progress) -> dict[str, Any]:
     except MonthRefused as refused:
         return {"refused": str(refused)}
     return {"issue": issue.pk, "version": issue.version, "digest": issue.inputs_digest}
+
+
+@job("open_months", "开放月报、催报")
+def open_months_job(progress: Progress) -> dict[str, Any]:
+    """The day's look at the calendar: months that should be open are opened, returns that are not in asked for."""
+    day = date.fromisoformat(progress.arguments["day"])
+    opened = ensure_periods(up_to=Month.of(day), actor=progress.actor)
+    return {"opened": len(opened), "reminders": make_reminders(day=day, actor=progress.actor)}
+
+
+register_daily("open_months")
 
 
 @job("screen_pool", "培育库筛选")

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from core.periods import Month
-from cultivation.views import months, pool, pool_acts, statistics, target_edit, watch
+from cultivation.views import month_returns, months, pool, pool_acts, statistics, target_edit, watch
 
 
 class MonthConverter:
@@ -46,6 +46,12 @@ urlpatterns = [
     ),
     path("months/", months.month_current, name="month_current"),
     path("months/<slug:programme>/<month:month>/", months.month, name="month"),
+    path("months/<slug:programme>/<month:month>/returns/", month_returns.month_returns, name="month_returns"),
+    path(
+        "months/<slug:programme>/<month:month>/returns/<slug:region>/",
+        month_returns.month_return,
+        name="month_return",
+    ),
     path("months/<slug:programme>/<month:month>/rows/<slug:which>/", months.month_rows, name="month_rows"),
     path("months/<slug:programme>/<month:month>/state/", months.month_state, name="month_state"),
     path("months/<slug:programme>/<month:month>/close/", months.month_close, name="month_close"),

@@ -133,12 +133,25 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:targets_export": lambda side: {"programme": side.programme},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}
-        for name in ("statistics", "month", "month_state", "month_close", "month_issue", "month_export")
+        for name in (
+            "statistics",
+            "month",
+            "month_returns",
+            "month_state",
+            "month_close",
+            "month_issue",
+            "month_export",
+        )
     },
     "cultivation:statistic_rows": lambda side: {
         "programme": side.programme,
         "month": side.month,
         "which": "reporting",
+    },
+    "cultivation:month_return": lambda side: {
+        "programme": side.programme,
+        "month": side.month,
+        "region": side.region.pk,
     },
     "cultivation:month_rows": lambda side: {
         "programme": side.programme,

@@ -23,6 +23,7 @@ from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
 from cultivation.models import PoolApplication, PoolHandover, PoolJudgement, WatchEntry, WatchNote
+from cultivation.services.month_cycles import ensure_periods
 from cultivation.services.months import close_month, issue_month
 from enterprises.models import RegistryEvent
 from evaluation.models import Score
@@ -112,6 +113,7 @@ def world(db, time_machine):
     for file in (f"nantong/{NANTONG}.yaml", f"pingdingshan/{PINGDINGSHAN}.yaml"):
         load_edition(text=printed(file), actor=User.objects.system())
     own = side_of(QIDONG, NANTONG, "启东试验机械", factories.uscc(1), "1.11", "13811112222")
+    ensure_periods(up_to=JUNE, since=JUNE, actor=User.objects.system())
     close_months(NANTONG)
     grade(own)
     return {"own": own}

@@ -1,6 +1,7 @@
 from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
+from cultivation.models.returns import MonthlyCycle, MonthReturn, ReturnReminder
 from cultivation.models.statistics import IssueStatistics
 from cultivation.models.targets import Target, TargetChange
 from cultivation.models.watch import WatchEntry, WatchNote
@@ -8,6 +9,8 @@ from cultivation.models.watch import WatchEntry, WatchNote
 __all__ = [
     "IssueRows",
     "IssueStatistics",
+    "MonthReturn",
+    "MonthlyCycle",
     "MonthlyIssue",
     "PoolApplication",
     "PoolHandover",
@@ -16,6 +19,7 @@ __all__ = [
     "PoolMembership",
     "PoolScreening",
     "RegionMonth",
+    "ReturnReminder",
     "ScreenedFirms",
     "Target",
     "TargetChange",

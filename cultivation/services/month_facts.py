@@ -58,7 +58,7 @@ def read_month(edition: PolicyEdition, month: Month) -> ReadMonth:
     basis = part.counting.basis if isinstance(part, Targets) else "gross"
     regions, line_of = lines_of(edition)
     inside = list(line_of)
-    figures, months = _read_figures(inside, line_of, _first_month(part, month), month)
+    figures, months = _read_figures(inside, line_of, first_month(part, month), month)
     events = _read_events(inside, line_of, month)
     if isinstance(part, Targets):
         events["library_year"] = _counted_years(part.counting, events)
@@ -95,7 +95,7 @@ def lines_of(edition: PolicyEdition) -> tuple[tuple[Region, ...], dict[str, int]
     return regions, line_of
 
 
-def _first_month(part: object, month: Month) -> Month:
+def first_month(part: object, month: Month) -> Month:
     """January of last year, or of the first year of a multi-year target that is running, if that is earlier."""
     years = [month.year - 1]
     if isinstance(part, Targets):
@@ -170,19 +170,20 @@ def _read_firms(
     return table, _whole(firm[0] for firm in firms), [firm[1] for firm in firms]
 
 
-def _on(day: date) -> Q:
+def on_day(day: date) -> Q:
+    """Spells of assessment regions that hold on that day."""
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gte=day))
 
 
 def _regions_on(day: date, inside: Sequence[str]) -> dict[int, str]:
     """The assessment region of each firm of the locality on that day."""
-    spells = RegionSpell.objects.filter(_on(day), region_id__in=inside).order_by("pk")
+    spells = RegionSpell.objects.filter(on_day(day), region_id__in=inside).order_by("pk")
     return dict(spells.values_list("enterprise_id", "region_id"))
 
 
 def _placed_elsewhere(day: date, inside: Sequence[str]) -> set[int]:
     """Firms that are in the locality today but were not on that day."""
-    spells = RegionSpell.objects.filter(_on(day), enterprise__region_id__in=inside).exclude(
+    spells = RegionSpell.objects.filter(on_day(day), enterprise__region_id__in=inside).exclude(
         region_id__in=inside
     )
     return set(spells.order_by().values_list("enterprise_id", flat=True))

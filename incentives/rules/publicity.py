@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from core.workdays import is_working
+
 
 def last_day_of_publicity(
     first: date, days: int, by: str, *, holidays: Collection[date] = (), workdays: Collection[date] = ()
@@ -18,12 +20,8 @@ def last_day_of_publicity(
         raise ValueError("publicity lasts one day at least")
     day, left = first, days
     while True:
-        if by == "calendar" or _is_working(day, holidays, workdays):
+        if by == "calendar" or is_working(day, holidays, workdays):
             left -= 1
             if not left:
                 return day
         day += timedelta(days=1)
-
-
-def _is_working(day: date, holidays: Collection[date], workdays: Collection[date]) -> bool:
-    return day in workdays or (day.weekday() < 5 and day not in holidays)

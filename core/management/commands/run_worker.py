@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
+from django.utils import timezone
 
-from core import jobs
+from core import daily, jobs
 from core.management.house_command import HouseCommand
 from core.models import SignOfLife
 from core.services.edition_force import queue_due_editions
@@ -37,6 +38,7 @@ class Command(HouseCommand):
             try:
                 if time.monotonic() - looked_at > SECONDS_BETWEEN_LOOKS:
                     queue_due_editions()
+                    daily.queue_daily(timezone.now())
                     looked_at = time.monotonic()
                 run = jobs.work_next(worker)
             except (OperationalError, InterfaceError) as error:

@@ -1,0 +1,46 @@
+"""Working days: Saturdays, Sundays and holidays off, 调休 days on. Pure: the notices are given.
+
+Which days are off is announced year by year (国务院办公厅关于部分节假日安排的通知); of a year whose notice is not
+there nobody can say which days are worked, so asking raises ``UnknownYear``: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+class UnknownYear(LookupError):
+    """The notice of that year is not known; ``year`` says which."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        super().__init__(f"{year}年的节假日安排没有载入")
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """``years``: those whose notice is known; ``off``: holidays; ``on``: Saturdays and Sundays that are worked."""
+
+    years: frozenset[int] = frozenset()
+    off: frozenset[date] = frozenset()
+    on: frozenset[date] = frozenset()
+
+    def __or__(self, other: Workdays) -> Workdays:
+        return Workdays(self.years | other.years, self.off | other.off, self.on | other.on)
+
+    def is_working(self, day: date) -> bool:
+        if day.year not in self.years:
+            raise UnknownYear(day.year)
+        return is_working(day, self.off, self.on)
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself when it is worked, else the next that is (遇节假日顺延)."""
+        while not self.is_working(day):
+            day += timedelta(days=1)
+        return day
+
+
+def is_working(day: date, off: Collection[date], on: Collection[date]) -> bool:
+    return day in on or (day.weekday() < 5 and day not in off)
