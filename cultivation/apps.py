@@ -12,8 +12,9 @@ class CultivationConfig(AppConfig):
         from cultivation.services.following import firms_in_pools, places_held
         from cultivation.services.month_locks import issued_months
         from cultivation.services.pool_simulation import simulate_pools
+        from cultivation.services.pool_succession import hand_on_places, take_places_back
         from cultivation.services.targets import store_targets
-        from enterprises.services.followers import Follower, register_follower
+        from enterprises.services.followers import Carry, Follower, register_follower
         from enterprises.services.liaison_duty import LiaisonDuty, register_duty
         from intake.services.built_on import register_built_on
         from intake.services.locks import register_lock
@@ -22,7 +23,9 @@ class CultivationConfig(AppConfig):
             on_edition_in_force.append(store_targets)
         register_lock(issued_months)
         register_built_on(pool_built_on)
-        register_follower(Follower("培育库在库记录", "条", "跟随企业；已终止的请在培育库移出", places_held))
+        carry = Carry("pool_membership", hand_on_places, take_places_back)
+        becomes = "跟随企业；并入、注销的出库，个转企的由新企业承继"
+        register_follower(Follower("培育库在库记录", "条", becomes, places_held, carry))
         # S1-45: every firm in a pool has a named 责任人
         register_duty(LiaisonDuty("pool", "培育库在库企业", firms_in_pools))
         register_simulator("pool", simulate_pools)

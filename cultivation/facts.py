@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from django.db.models import F, IntegerField, Max, QuerySet
@@ -14,7 +15,9 @@ from core.periods import Month
 from cultivation.models import PoolMembership
 from cultivation.rules.forecast import MONTHS
 from cultivation.rules.running_year import YEARS_READ, Months, change, expected, is_told, silent_months
-from enterprises.models import MonthlyFigure
+from enterprises.facts.lineage import pasts_of
+from enterprises.models import MonthlyFigure, RegistryEvent
+from enterprises.rules.lineage import Past, involved, whole_pasts, with_past_months
 
 #: the pool that 在库 means where no other is named
 SCALE_UP = "scale_up"
@@ -51,18 +54,25 @@ _BY_KEY = 900
 
 
 def read_months(
-    enterprises: np.ndarray, year: int, figures: QuerySet[MonthlyFigure] | None = None
+    enterprises: np.ndarray,
+    year: int,
+    figures: QuerySet[MonthlyFigure] | None = None,
+    before: dict[int, Past] | None = None,
 ) -> dict[str, Months]:
-    """Revenue, tax and power by month of these firms, ``year`` and the years before it; one query.
+    """Revenue, tax and power by month of these firms, ``year`` and the years before it; two
+    queries. Months of firms that went into them (并入, 个转企) are theirs.
 
-    ``figures``: those that a reader may see, where it is for a reader.
+    ``before``: firms that went into others, where they are read already. ``figures``: those that a reader may see, where it is for a reader.
     """
+    before = whole_pasts(RegistryEvent.objects.steps()) if before is None else before
     known = MonthlyFigure.objects.all() if figures is None else figures
     rows = known.for_months(Month(year - YEARS_READ + 1, 1), Month(year, MONTHS)).order_by()
     if len(enterprises) <= _BY_KEY:
-        rows = rows.filter(enterprise__in=enterprises.tolist())
+        rows = rows.filter(enterprise__in=_with_predecessors(enterprises, before))
     number = Cast(F("month"), IntegerField())
-    found = rows.annotate(number=number).values_list("enterprise_id", "number", *_MEASURES.values())
+    found = list(rows.annotate(number=number).values_list("enterprise_id", "number", *_MEASURES.values()))
+    if before:
+        found = _with_pasts(found, before)
     columns = [np.array(column) for column in zip(*found, strict=True)] or [np.zeros(0)] * (
         2 + len(_MEASURES)
     )
@@ -80,6 +90,18 @@ def read_months(
     return months
 
 
+def _with_predecessors(enterprises: np.ndarray, before: dict[int, Past]) -> list[int]:
+    wanted = set(enterprises.tolist())
+    return sorted(wanted | {one for firm in wanted & set(before) for one in before[firm].firms})
+
+
+def _with_pasts(rows: list[tuple[Any, ...]], before: dict[int, Past]) -> list[tuple[Any, ...]]:
+    apart = involved(before)
+    told = {(firm, month): values for firm, month, *values in rows if firm in apart}
+    found = [row for row in rows if row[0] not in apart]
+    return found + [(*key, *values) for key, values in with_past_months(told, before).items()]
+
+
 def latest_month(year: int) -> int:
     """The last month of the year for which anybody has reported: what the year's signals stand at; 0 for none."""
     rows = MonthlyFigure.objects.for_months(Month(year, 1), Month(year, MONTHS))
@@ -94,7 +116,9 @@ def _of_the_year(tell: Callable[[dict[str, Months], int], Column]) -> Callable[[
         if not month:
             empty = np.zeros(len(context.enterprises), np.int64)
             return Column(empty, np.zeros(len(empty), np.bool_))
-        months = context.once(("months", year), lambda: read_months(context.enterprises, year))
+        months = context.once(
+            ("months", year), lambda: read_months(context.enterprises, year, before=pasts_of(context))
+        )
         return tell(months, month)
 
     return load

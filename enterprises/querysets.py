@@ -10,6 +10,7 @@ from core.models import Region, User
 from core.periods import Month
 from core.scoping import ScopedQuerySet
 from enterprises.rules.industries import code_range
+from enterprises.rules.lineage import Step
 from intake.rules.text import name_key
 
 #: A month is kept as 202206: the same month a year before is a hundred less.
@@ -18,12 +19,18 @@ _YEAR = 100
 _CODE_PIECE = 4
 #: ``RegistryEvent.Kind.DUPLICATE``, which cannot be imported from here
 SECOND_RECORD = "duplicate"
+#: kinds of events after which the other firm stands for the whole of the one
+STANDS_FOR = ("merged", "converted", SECOND_RECORD)
 
 
 class EnterpriseQuerySet(ScopedQuerySet):
     def visible_to(self, user: User) -> Self:
         """A record that was found to be a second one of the same firm is nobody's firm any more."""
         return super().visible_to(user).exclude(ended_as=SECOND_RECORD)
+
+    def stood_for(self) -> Self:
+        """Firms for which another stands since: merged, converted, second records, and those that were split up."""
+        return self.filter(ended_as__in=[*STANDS_FOR, "split"])
 
     def living_on(self, day: date) -> Self:
         """Firms not yet 注销, 吊销 or 并入 on that day."""
@@ -63,6 +70,23 @@ class RegistryEventQuerySet(ScopedQuerySet):
     """Who sees the firm today sees what happened to it."""
 
     region_lookup = "enterprise__region"
+
+    def steps(self) -> list[Step]:
+        """Every step of the registry: mergers, conversions and splits are hundreds where firms are many thousands."""
+        rows = self.filter(kind__in=[*STANDS_FOR, "split"], other__isnull=False).order_by("id")
+        fields = ("enterprise_id", "other_id", "on", "kind", "other__founded_on")
+        return [
+            Step(
+                before,
+                after,
+                on,
+                kind in STANDS_FOR,
+                kind == SECOND_RECORD,
+                on if kind == "converted" else founded,
+                kind in ("converted", SECOND_RECORD),
+            )
+            for before, after, on, kind, founded in rows.values_list(*fields)
+        ]
 
 
 class DuplicateDecisionQuerySet(ScopedQuerySet):

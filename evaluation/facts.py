@@ -6,6 +6,7 @@ import numpy as np
 
 from core.conditions import Column, FactType, Kind
 from core.facts import Fact, FactContext, register_facts
+from enterprises.facts.lineage import continued_by
 from evaluation.models import Score
 
 GRADES = ("A", "B", "C", "D", "T")
@@ -14,11 +15,14 @@ GRADES = ("A", "B", "C", "D", "T")
 def _grade(context: FactContext) -> Column:
     """Of the rounds that hold for that year, the one published last where several schemes grade a firm.
 
-    A firm without a grade is not known.
+    A firm without a grade is not known; one that goes on under another record (个转企, 重复档案) keeps its grade there.
     """
     rows = Score.objects.current().filter(round__year=context.period).exclude(final_grade="")
     rows = rows.order_by("round__published_at", "round_id")
     latest = dict(rows.values_list("enterprise_id", "final_grade"))
+    for record, goes_on_as in continued_by(context).items():
+        if record in latest:
+            latest.setdefault(goes_on_as, latest[record])
     words = tuple(dict.fromkeys([*GRADES, *latest.values()]))
     numbers = {word: number for number, word in enumerate(words)}
     codes = np.array([numbers[grade] for grade in latest.values()], np.int64)

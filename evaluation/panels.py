@@ -18,6 +18,7 @@ from core.panels import (
 )
 from core.permissions import can
 from enterprises.models import Enterprise
+from enterprises.services.lineage import records_of
 from evaluation.models import Round, Score
 from evaluation.services.score_pages import dossier_lines
 
@@ -42,7 +43,9 @@ def rounds_to_publish(user: User) -> Iterator[Todo]:
 def grades_of_firm(user: User, enterprise: Enterprise) -> Mapping[str, Any] | None:
     if not can(user, "evaluation.view"):
         return None
-    lines = dossier_lines(Score.objects.visible_to(user).filter(enterprise=enterprise))
+    records = records_of(enterprise.pk)
+    scores = Score.objects.visible_to(user).filter(enterprise__in=records)
+    lines = dossier_lines(scores, enterprise)
     return {"lines": lines} if lines else None
 
 

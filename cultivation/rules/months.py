@@ -45,6 +45,14 @@ class MonthFacts:
     #: yearly target by line; ``None`` where the programme sets none
     targets: Sequence[int | None]
     basis: str
+    #: figures of firms for which others stand: firm, month, revenue of last year as the others' own base; ``None``
+    #: where nobody does
+    bases: Table | None = None
+
+    @property
+    def base_figures(self) -> Table:
+        """What this year's figures are compared with."""
+        return self.figures if self.bases is None else self.bases
 
     @property
     def lines(self) -> int:
@@ -123,7 +131,8 @@ def _due(facts: MonthFacts) -> Table:
     firms, figures = facts.firms, facts.figures
     size = firms["line"].size
     now = taken(figures, figures["month"] == facts.month.number)
-    before = taken(figures, figures["month"] == (facts.month - 12).number)
+    bases = facts.base_figures
+    before = taken(bases, bases["month"] == (facts.month - 12).number)
     reported = _flags(size, now["firm"])
     known = _flags(size, figures["firm"][figures["month"] <= facts.month.number])
     last_day = _day_number(facts.month)
@@ -153,7 +162,7 @@ def _year_to_date(facts: MonthFacts) -> Table:
     """累计: one row a firm and region. Comparable is month by month: reported in both years."""
     figures, month = facts.figures, facts.month
     this_year = _within(figures, Month(month.year, 1), month)
-    last_year = _within(figures, Month(month.year - 1, 1), month - 12)
+    last_year = _within(facts.base_figures, Month(month.year - 1, 1), month - 12)
     this_slot = this_year["firm"] * 12 + this_year["month"] % 100 - 1
     last_slot = last_year["firm"] * 12 + last_year["month"] % 100 - 1
     slots = facts.firms["line"].size * 12

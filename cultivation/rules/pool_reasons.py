@@ -25,6 +25,8 @@ Kept = int | bool | str | list[str]
 
 #: A member whose firm is no longer assessed in the programme's locality.
 MOVED_AWAY = "moved_away"
+#: 并入, 个转企, 分立 or 重复档案: another firm stands for it.
+STOOD_FOR = "stood_for"
 #: status → the groups of codes that say why
 _TELLING = {
     "in": ("named_by", "told", "flagged"),
@@ -35,6 +37,7 @@ _TELLING = {
 }
 _ABSENT = "不在任何一份名单上"
 _MOVED = "企业考核地区已不在本方案范围内"
+_STOOD_FOR = "企业已由其他企业承继"
 _TONES = {"told": "warn", "failed": "bad", "held": "warn", "flagged": "warn"}
 
 
@@ -114,6 +117,8 @@ def told_reasons(rule: PoolRule, rows: Sequence[Mapping[str, Any]]) -> list[list
             told[place] = [Told("", _ABSENT, Basis())]
         elif row.get("status") == MOVED_AWAY:
             told[place] = [Told("", _MOVED, Basis())]
+        elif row.get("status") == STOOD_FOR:
+            told[place] = [Told("", _STOOD_FOR, Basis())]
         elif "year" in row:
             by_year[row["year"]].append(place)
     for year, places in by_year.items():

@@ -14,7 +14,7 @@ def pool_built_on(touched: Touched) -> Iterator[str]:
     since = touched.batch.committed_at
     firms: set[int] = set()
     for chunk in in_chunks(sorted(touched.firms)):
-        members = PoolMembership.objects.filter(enterprise_id__in=chunk, updated_at__gte=since)
+        members = PoolMembership.objects.filter(enterprise_id__in=chunk, updated_at__gt=since)
         firms.update(members.values_list("enterprise_id", flat=True))
     if firms:
         yield f"其中 {len(firms):,} 家企业随后已筛选入培育库或调整层级，请先在培育库处理"

@@ -28,7 +28,9 @@ from cultivation.rules.months import (
     MonthFacts,
     Table,
 )
-from enterprises.models import Enterprise, MonthlyFigure, RegionSpell, ScaleEvent
+from cultivation.services.month_bases import bases_with_pasts
+from enterprises.models import Enterprise, MonthlyFigure, RegionSpell, RegistryEvent, ScaleEvent
+from enterprises.rules.lineage import whole_pasts
 
 #: Words of 企业状态 after which nobody is asked for a return; a firm that stands still (停产、停业) still is.
 CLOSED_WORDS = ("注销", "吊销", "迁出", "撤销", "破产")
@@ -63,10 +65,15 @@ def read_month(edition: PolicyEdition, month: Month) -> ReadMonth:
     if isinstance(part, Targets):
         events["library_year"] = _counted_years(part.counting, events)
     firms, firm_ids, codes = _read_firms(inside, line_of, month, np.union1d(figures["firm"], events["firm"]))
+    bases = bases_with_pasts(figures, months, month, whole_pasts(RegistryEvent.objects.steps()))
     for table in (figures, events):
         table["firm"] = np.searchsorted(firm_ids, table["firm"]).astype(np.int64)
+    if bases is not None:
+        here = np.isin(bases["firm"], firm_ids)
+        bases = {name: column[here] for name, column in bases.items()}
+        bases["firm"] = np.searchsorted(firm_ids, bases["firm"]).astype(np.int64)
     targets = _read_targets(edition.name, regions, month.year, basis)
-    facts = MonthFacts(month, firms, figures | {"month": months}, events, targets, basis)
+    facts = MonthFacts(month, firms, figures | {"month": months}, events, targets, basis, bases)
     digest = _digest(facts, codes, [region.code for region in regions], edition.sha256)
     return ReadMonth(facts, firm_ids, regions, digest)
 
@@ -211,6 +218,8 @@ def _digest(facts: MonthFacts, codes: Sequence[str], lines: Sequence[str], editi
     _add(digest, {name: column[order] for name, column in facts.firms.items()}, ())
     _add(digest, facts.figures | {"firm": rank[facts.figures["firm"]]}, ("month", "firm"))
     _add(digest, facts.events | {"firm": rank[facts.events["firm"]]}, ("kind", "month", "firm"))
+    if facts.bases is not None:
+        _add(digest, facts.bases | {"firm": rank[facts.bases["firm"]]}, ("month", "firm"))
     return digest.hexdigest()
 
 

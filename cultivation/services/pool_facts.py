@@ -61,7 +61,9 @@ def _firms_of(edition: PolicyEdition) -> QuerySet[Enterprise]:
     locality = edition.locality
     if locality is None or locality.pk != document_of(edition).locality:
         return Enterprise.objects.none()
-    return Enterprise.objects.filter(region__path__startswith=locality.path)
+    mine = Enterprise.objects.filter(region__path__startswith=locality.path)
+    # a firm for which another stands is looked at as that other
+    return mine.exclude(pk__in=mine.stood_for().order_by().values("pk"))
 
 
 def _frame(rule: PoolRule, year: int, ids: NDArray[np.int64], own: Mapping[str, Column]) -> Frame:

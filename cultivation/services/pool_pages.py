@@ -20,6 +20,7 @@ from cultivation.rules.pool_reasons import Told, told_reasons
 from cultivation.services.pool_block import MemberCounts, count_members
 from cultivation.services.pools import pools_visible_to, rules_by_edition
 from enterprises.models import Enterprise
+from enterprises.services.lineage import merged_into
 
 _SORTS = {
     "name": "enterprise__name",
@@ -162,12 +163,14 @@ def measure_label(rule: PoolRule) -> str:
 
 
 def firm_pools(user: User, firm: Enterprise) -> list[tuple[PoolPlace, MemberRow]]:
-    """Each pool that the firm is or was in, its newest membership and the history of all; four queries."""
+    """Each pool that the firm is or was in, its newest membership and the history of all; five queries."""
     rows = PoolMembership.objects.visible_to(user).filter(enterprise=firm).order_by("-pk")
     members = list(rows.select_related("edition", "enterprise__region"))
     if not members:
         return []
-    changes = TierChange.objects.visible_to(user).filter(membership__in=members)
+    # what the firm was under another record is part of its history
+    whole = [firm.pk, *merged_into(firm.pk)]
+    changes = TierChange.objects.visible_to(user).filter(membership__enterprise__in=whole)
     history = list(changes.select_related("actor", "membership"))
     places = {(edition.name, rule.kind): (edition, rule) for edition, rule in pools_visible_to(user)}
     shown = []

@@ -17,7 +17,7 @@ from cultivation.models import PoolMembership, PoolScreening, ScreenedFirms, Tie
 from cultivation.policy.pool import JOIN, PoolRule
 from cultivation.policy.targets import YEARS
 from cultivation.rules.month_rows import packed
-from cultivation.rules.pool_reasons import MOVED_AWAY, reasons_of
+from cultivation.rules.pool_reasons import MOVED_AWAY, STOOD_FOR, reasons_of
 from cultivation.rules.screening import (
     NO_TIER,
     NO_YEAR,
@@ -31,6 +31,7 @@ from cultivation.rules.screening import (
 from cultivation.services.pool_facts import ReadPool, read_pool
 from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import PoolRefused, pool_edition
+from enterprises.models import Enterprise
 
 _REFRESHED = [
     "tier",
@@ -197,10 +198,19 @@ class _Work:
         ]
 
     def _leave(self, strays: Sequence[PoolMembership]) -> list[TierChange]:
-        """Members whose firm has moved out of the locality: whatever a person chose here, it is no longer ours."""
+        """Members whose firm has moved out of the locality, or for which another stands now: whatever a person
+        chose here, it is no longer a firm of ours."""
         self._end(strays)
-        reasons = {"year": self.year, "status": MOVED_AWAY}
-        return [self._entry(member, TierChange.Kind.WITHDRAWN, reasons) for member in strays]
+        asked = Enterprise.objects.filter(pk__in=[member.enterprise_id for member in strays])
+        gone = set(asked.stood_for().values_list("pk", flat=True)) if strays else set()
+        return [
+            self._entry(
+                member,
+                TierChange.Kind.WITHDRAWN,
+                {"year": self.year, "status": STOOD_FOR if member.enterprise_id in gone else MOVED_AWAY},
+            )
+            for member in strays
+        ]
 
     def _end(self, out: Sequence[PoolMembership]) -> None:
         PoolMembership.objects.filter(pk__among=[member.pk for member in out]).update(

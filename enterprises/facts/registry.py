@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.conditions import Column, FactType, Kind
 from core.facts import Fact, FactContext, register_declared, register_facts
 from core.periods import Month
 from core.services.policies import declared_types
+from enterprises.facts.lineage import continued_by, pasts_of
 from enterprises.models import (
     AnnualFigure,
     DeclaredValue,
@@ -26,6 +28,7 @@ from enterprises.models import (
 )
 from enterprises.rules.declared import fact_values, period_text
 from enterprises.rules.industries import SECTIONS, section_of
+from enterprises.rules.lineage import Past, involved, with_past_months, with_pasts
 
 #: Up to so many firms are asked for by key; for more the whole table of the year is read once.
 _BY_KEY = 900
@@ -57,6 +60,16 @@ def _of_these(rows: QuerySet[Any], context: FactContext, lookup: str = "enterpri
     return rows.filter(**{lookup: ids.tolist()}) if len(ids) <= _BY_KEY else rows
 
 
+def _with_past_firms(rows: QuerySet[Any], context: FactContext) -> QuerySet[Any]:
+    """As ``_of_these``, and of the firms that went into them."""
+    ids = context.enterprises
+    if len(ids) > _BY_KEY:
+        return rows
+    wanted = set(ids.tolist())
+    gone = {one for firm, past in pasts_of(context).items() if firm in wanted for one in past.firms}
+    return rows.filter(enterprise__in=sorted(wanted | gone))
+
+
 def _column(context: FactContext, firms: list[int], values: list[int | None]) -> Column:
     known = [value is not None for value in values]
     return context.aligned(firms, [value or 0 for value in values], known)
@@ -76,7 +89,13 @@ def _annual(source: str, facts: dict[str, tuple[str, str, Kind, str]]) -> Callab
 
         def read() -> list[list[Any]]:
             rows = AnnualFigure.objects.filter(year=context.period, source=source).order_by()
-            found = list(_of_these(rows, context).values_list("enterprise_id", *fields))
+            found = list(_with_past_firms(rows, context).values_list("enterprise_id", *fields))
+            before = pasts_of(context)
+            if before:
+                apart = involved(before)
+                told = {row[0]: row[1:] for row in found if row[0] in apart}
+                found = [row for row in found if row[0] not in apart]
+                found += [(firm, *row) for firm, row in with_pasts(told, context.period, before).items()]
             return [list(column) for column in zip(*found, strict=True)] or [
                 [] for _ in range(len(fields) + 1)
             ]
@@ -93,23 +112,49 @@ def _revenue(context: FactContext) -> Column:
     rows = _of_these(MonthlyFigure.objects.for_months(first, last), context).order_by()
     sums = rows.values("enterprise_id").annotate(total=Sum("revenue_wan"), months=Count("id"))
     found = list(sums.values_list("enterprise_id", "total", "months"))
+    before = pasts_of(context)
+    if before:
+        apart = involved(before)
+        found = [row for row in found if row[0] not in apart]
+        found += _revenue_with_pasts(MonthlyFigure.objects.for_months(first, last), before)
     known = [months == MONTHS_OF_A_YEAR for _, _, months in found]
     return context.aligned([row[0] for row in found], [row[1] for row in found], known)
 
 
+def _revenue_with_pasts(months: QuerySet[Any], before: dict[int, Past]) -> list[tuple[int, int, int]]:
+    """(firm, total, months) of firms for which others stand and of those others; one query."""
+    rows = months.filter(enterprise__in=sorted(involved(before))).order_by()
+    figures = {
+        (firm, month.number): [value]
+        for firm, month, value in rows.values_list("enterprise_id", "month", "revenue_wan")
+    }
+    sums: dict[int, list[int]] = defaultdict(list)
+    for (firm, _), (value,) in with_past_months(figures, before).items():
+        if value is not None:
+            sums[firm].append(value)
+    return [(firm, sum(values), len(values)) for firm, values in sums.items()]
+
+
 def _delisted_year(context: FactContext) -> Column:
     """The latest year in the statistics bureau's list of firms that left statistics (退统)."""
-    rows = _of_these(DelistedEntry.objects.order_by(), context).values("enterprise_id")
-    found = list(rows.annotate(latest=Max("year")).values_list("enterprise_id", "latest"))
-    return _column(context, [row[0] for row in found], [row[1] for row in found])
+    rows = _with_past_firms(DelistedEntry.objects.order_by(), context).values("enterprise_id")
+    return _latest(context, rows.annotate(latest=Max("year")).values_list("enterprise_id", "latest"))
 
 
 def _listed_year(context: FactContext) -> Column:
     """The latest approval-library year (审批库年度) in which the firm entered the directory."""
     events = ScaleEvent.objects.filter(kind=ScaleEvent.Kind.LISTED).order_by()
-    rows = _of_these(events, context).values("enterprise_id")
-    found = list(rows.annotate(latest=Max("library_year")).values_list("enterprise_id", "latest"))
-    return _column(context, [row[0] for row in found], [row[1] for row in found])
+    rows = _with_past_firms(events, context).values("enterprise_id")
+    return _latest(context, rows.annotate(latest=Max("library_year")).values_list("enterprise_id", "latest"))
+
+
+def _latest(context: FactContext, rows: Iterable[tuple[int, int]]) -> Column:
+    """By firm; what happened to a record is of the one under which the same business goes on too."""
+    found = dict(rows)
+    for record, goes_on_as in continued_by(context).items():
+        if record in found:
+            found[goes_on_as] = max(found[record], found.get(goes_on_as, 0))
+    return _column(context, list(found), list(found.values()))
 
 
 # ---------------------------------------------------------------- the registry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +18,17 @@ class Step(NamedTuple):
     is_whole: bool
     #: 重复档案: two records of one firm, which never had a past apart
     is_same: bool = False
+    #: since when ``after`` has figures of its own at all, where that is known: its founding, or the day of a 个转企
+    begun: date | None = None
+    #: ``after`` is the same business under another record: 重复档案, 个转企
+    goes_on: bool = False
+
+
+class Past(NamedTuple):
+    """The firms wholly gone into a firm → the last day of each that counts; and since when the firm itself is."""
+
+    begun: date | None
+    firms: dict[int, date]
 
 
 def predecessors(firms: Iterable[int], steps: Iterable[Step]) -> dict[int, frozenset[int]]:
@@ -58,6 +69,80 @@ def pasts(
         into[step.after].append(step)
     found = {(firm, day): _past(firm, day, into) for firm, day in asked if firm in into}
     return {one: past for one, past in found.items() if past}
+
+
+def continued(steps: Iterable[Step]) -> dict[int, int]:
+    """Record → the record under which the same business goes on, in the order of events."""
+    return {step.before: step.after for step in steps if step.goes_on}
+
+
+def whole_pasts(steps: Iterable[Step]) -> dict[int, Past]:
+    """Firm → those for which it stands, in any number of steps; firms without such a past are left out."""
+    whole = [step for step in steps if step.is_whole]
+    begun = {step.after: step.begun for step in whole}
+    found = pasts([(firm, date.max) for firm in begun], whole)
+    return {firm: Past(begun[firm], before) for (firm, _), before in found.items()}
+
+
+def with_pasts(
+    figures: Mapping[int, Sequence[int | None]], year: int, before: Mapping[int, Past]
+) -> dict[int, Sequence[int | None]]:
+    """A year's figures by firm, those of firms gone into another since that year added to the other's own.
+
+    A firm that had begun and has no figure of its own stays without one: the sum of the others would be too small.
+    Those of the year of the event itself stay apart, as they were declared.
+    """
+    found = dict(figures)
+    for firm, past in before.items():
+        parts = [figures[one] for one, until in past.firms.items() if until.year > year and one in figures]
+        if not parts:
+            continue
+        is_new = past.begun is not None and past.begun.year > year
+        own = figures.get(firm, [None] * len(parts[0]))
+        found[firm] = [
+            _added(mine, [part[place] for part in parts], is_new) for place, mine in enumerate(own)
+        ]
+    return found
+
+
+def _added(own: int | None, parts: Iterable[int | None], is_new: bool) -> int | None:
+    known = [part for part in parts if part is not None]
+    if own is None and not (is_new and known):
+        return None
+    return (own or 0) + sum(known)
+
+
+def with_past_months(
+    figures: Mapping[tuple[int, int], Sequence[int | None]], before: Mapping[int, Past]
+) -> dict[tuple[int, int], Sequence[int | None]]:
+    """As ``with_pasts`` by (firm, month as 202206): months up to that in which a firm went into the other."""
+    mine: dict[int, list[int]] = defaultdict(list)
+    for firm, month in figures:
+        mine[firm].append(month)
+    found = dict(figures)
+    for firm, past in before.items():
+        first = _month(past.begun) if past.begun else 0
+        parts: dict[int, list[Sequence[int | None]]] = defaultdict(list)
+        for one, until in past.firms.items():
+            for month in mine.get(one, ()):
+                if month <= _month(until):
+                    parts[month].append(figures[one, month])
+        for month, told in parts.items():
+            own = figures.get((firm, month), [None] * len(told[0]))
+            found[firm, month] = [
+                _added(value, [part[place] for part in told], month <= first)
+                for place, value in enumerate(own)
+            ]
+    return found
+
+
+def involved(before: Mapping[int, Past]) -> set[int]:
+    """Every firm that is in such a past or has one."""
+    return {*before, *(one for past in before.values() for one in past.firms)}
+
+
+def _month(day: date) -> int:
+    return day.year * 100 + day.month
 
 
 def _past(firm: int, day: date, into: Mapping[int, list[Step]]) -> dict[int, date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,18 +26,17 @@ from enterprises.rules.identity import (
     objections,
     said,
 )
-from enterprises.services.followers import followers, table_words
+from enterprises.services.followers import carry_over, followers, table_words
 from enterprises.services.initials import pinyin_initials
-from enterprises.services.moving import move_back, move_firm, rows_since
+from enterprises.services.moving import move_firm, rows_since
 from enterprises.services.registering import former_first, rename_firm
 from intake.models import Batch
 from intake.rules.text import name_key
-from intake.services.built_on import Touched, built_on
 from intake.services.locks import month_locks
 
 _CODES_LIMIT = 200
 #: what the event may change of the firm itself; an undo writes these back
-_IDENTITY = (
+IDENTITY = (
     "name", "name_key", "former_names", "former_codes", "initials", "uscc", "region_id", "township", "status",
     "ended_as", "successor_id",
 )  # fmt: skip
@@ -49,10 +48,6 @@ class EventRefused(Exception):
     def __init__(self, found: Sequence[Objection]) -> None:
         self.objections = list(found)
         super().__init__("；".join(objection.reason for objection in found))
-
-
-class UndoRefused(Exception):
-    """The event stays; the message says what stands on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +158,8 @@ def record_event(
     event.evidence, event.actor, event.batch = act.evidence.strip()[:200], actor, batch
     firm.save()
     event.save()
+    if firm.ended_on is not None and event.other_id:
+        carry_over(event, actor)
     audit.record(
         actor=actor,
         act="record_registry_event",
@@ -177,7 +174,7 @@ def record_event(
 def _applied(firm: Enterprise, act: Act, other: Enterprise | None, batch: Batch | None) -> RegistryEvent:
     """The firm after the act (not saved) and the event that says so (not saved)."""
     kind = act.kind
-    before: dict[str, Any] = {"firm": {name: getattr(firm, name) for name in _IDENTITY}}
+    before: dict[str, Any] = {"firm": {name: getattr(firm, name) for name in IDENTITY}}
     before["firm"]["ended_on"] = firm.ended_on.isoformat() if firm.ended_on else None
     event = RegistryEvent(enterprise=firm, kind=kind.value, on=act.on, other=other, before=before)
     if kind is EventKind.RENAMED:
@@ -224,83 +221,3 @@ def _entered(firm: Enterprise, act: Act, batch: Batch | None) -> Enterprise:
     )
     RegionSpell.objects.create(enterprise=entered, region_id=firm.region_id, batch=batch)
     return entered
-
-
-# ---------------------------------------------------------------- undoing
-
-
-def why_not_undo(event: RegistryEvent, among: Collection[int] = ()) -> list[str]:
-    """What keeps an event from being undone, in words; empty when it may be. ``among``: numbers of events that are
-    being undone with it, the latest first."""
-    if event.kind == RegistryEvent.Kind.DUPLICATE:
-        return ["合并重复档案不能在这里撤销，请到“疑似重复”办理"]
-    if not event.before:
-        return [f"随企业名录批次 {event.batch} 变更，请撤销那个批次或另行登记"]
-    parties = [number for number in (event.enterprise_id, event.other_id) if number]
-    later = RegistryEvent.objects.filter(pk__gt=event.pk).exclude(pk__in=among)
-    after = (later.filter(enterprise__in=parties) | later.filter(other__in=parties)).order_by("id").first()
-    if after is not None:
-        return [f"其后又登记了“{after.get_kind_display()}”（{said(after.on)}），请先撤销后面的"]
-    reasons = []
-    entered = event.before.get("entered")
-    if entered:
-        held = rows_of(entered, leave_out=event)
-        reasons += [f"{event.other.name}已有{label} {count} 条" for label, count in held.items()]
-    if event.kind not in {RegistryEvent.Kind.RENAMED, RegistryEvent.Kind.RECODED}:
-        # an event stands like a list of that moment: what was decided since may rest on it
-        moment = Batch(committed_at=event.recorded_at, as_of=event.on, region=event.enterprise.region)
-        reasons += built_on(Touched(moment, frozenset(parties), frozenset(), frozenset()))
-    return reasons
-
-
-def rows_of(firm_id: int, leave_out: RegistryEvent) -> dict[str, int]:
-    """Everything in any app that leads to the firm, by table label; its spell and the event itself left out."""
-    found = {}
-    for relation in Enterprise._meta.related_objects:
-        model = relation.related_model
-        if model is RegionSpell:
-            continue
-        rows = model._default_manager.filter(**{relation.field.name: firm_id})
-        count = (rows.exclude(pk=leave_out.pk) if model is RegistryEvent else rows).count()
-        if count:
-            label = table_words(model._meta.db_table)
-            found[label] = found.get(label, 0) + count
-    return found
-
-
-@transaction.atomic
-def undo_event(*, event: RegistryEvent, actor: User) -> None:
-    """Put back what stood before; the trail keeps that there was such an event. Raises ``UndoRefused``."""
-    firm = (
-        Enterprise.objects.select_for_update(of=("self",))
-        .select_related("region")
-        .get(pk=event.enterprise_id)
-    )
-    reasons = why_not_undo(event)
-    if reasons:
-        raise UndoRefused("；".join(reasons))
-    before = event.before
-    if "moved" in before:
-        move_back(firm, before["firm"]["region_id"], before["moved"])
-    for name in _IDENTITY:
-        setattr(firm, name, before["firm"][name])
-    ended = before["firm"]["ended_on"]
-    firm.ended_on = date.fromisoformat(ended) if ended else None
-    firm.save()
-    audit.record(
-        actor=actor,
-        act="undo_registry_event",
-        region=firm.region,
-        subject=f"{event.get_kind_display()} {firm.uscc} {firm.name}",
-        counts={"kind": event.kind, "on": str(event.on), "evidence": event.evidence},
-        digest=audit.digest_of([event.kind, str(event.on), event.old, event.new]),
-    )
-    event.delete()
-    if "entered" in before:
-        Enterprise.objects.filter(pk=before["entered"]).delete()
-
-
-def events_of_batch(batch: Batch) -> list[RegistryEvent]:
-    """What a list of events recorded, the latest first: the order in which it is taken back."""
-    mine = RegistryEvent.objects.filter(batch=batch).select_related("enterprise__region", "other")
-    return list(mine.order_by("-pk"))

@@ -12,20 +12,14 @@ from typing import NamedTuple
 
 from core.models import User
 from enterprises.models import Enterprise, RegistryEvent
-from enterprises.rules.lineage import Step, heirs, pasts, predecessors, successors
+from enterprises.rules.lineage import Step, continued, heirs, pasts, predecessors, successors
 from enterprises.services.storing import in_chunks
 
 _Kind = RegistryEvent.Kind
-_WHOLE = (_Kind.MERGED, _Kind.CONVERTED, _Kind.DUPLICATE)
 
 
 def lineage_steps() -> list[Step]:
-    """Every step of the registry: mergers, conversions and splits are hundreds where firms are many thousands."""
-    rows = RegistryEvent.objects.filter(kind__in=[*_WHOLE, _Kind.SPLIT], other__isnull=False).order_by("id")
-    return [
-        Step(before, after, on, kind in _WHOLE, kind == _Kind.DUPLICATE)
-        for before, after, on, kind in rows.values_list("enterprise_id", "other_id", "on", "kind")
-    ]
+    return RegistryEvent.objects.steps()
 
 
 def predecessors_of(firm_ids: Iterable[int]) -> dict[int, frozenset[int]]:
@@ -41,6 +35,17 @@ def pasts_of(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], dict[i
 def merged_into(firm: int) -> frozenset[int]:
     """The firms for which this one stands wholly: merged into it, converted into it, or second records of it."""
     return predecessors([firm], [step for step in lineage_steps() if step.is_whole])[firm]
+
+
+def records_of(firm: int) -> list[int]:
+    """The firm and the records under which the same business stood before (重复档案, 个转企), itself first."""
+    before: dict[int, list[int]] = {}
+    for record, goes_on_as in continued(lineage_steps()).items():
+        before.setdefault(goes_on_as, []).append(record)
+    found = [firm]
+    for one in found:
+        found += [record for record in before.get(one, ()) if record not in found]
+    return found
 
 
 def same_firms() -> dict[int, int]:

@@ -9,14 +9,12 @@ from typing import Any
 from core.models import Department, Role, User
 from enterprises.models import Enterprise, RegistryEvent
 from enterprises.rules.identity import WITH_OTHER, Act, EventKind, Objection
+from enterprises.services.event_undoing import events_of_batch, undo_event, why_not_undo
 from enterprises.services.identity import (
     EventRefused,
-    events_of_batch,
     objections_to,
     record_event,
     resolved,
-    undo_event,
-    why_not_undo,
 )
 from enterprises.services.registering import firms_by_code
 from enterprises.sheets.firm_list import FIRM_COLUMNS

@@ -13,13 +13,11 @@ from enterprises.forms import DuplicateForm
 from enterprises.models import DuplicateDecision, Enterprise
 from enterprises.services.duplicate_pages import decided_pairs, side_by_side
 from enterprises.services.duplicates import (
-    DuplicateRefused,
     firms_of,
     keep_apart,
-    merge_plan,
-    merge_records,
     suspected_duplicates,
 )
+from enterprises.services.merging import DuplicateRefused, merge_plan, merge_records
 
 _PAGE = 50
 

@@ -13,9 +13,10 @@ from enterprises.filters import EventFilter
 from enterprises.forms import EventForm, kinds_for
 from enterprises.models import Enterprise, RegistryEvent
 from enterprises.rules.identity import EventKind
-from enterprises.services.duplicates import DuplicateRefused, unmerge_records
 from enterprises.services.event_pages import shown_events
-from enterprises.services.identity import EventRefused, UndoRefused, effects_of, record_event, undo_event
+from enterprises.services.event_undoing import UndoRefused, undo_event
+from enterprises.services.identity import EventRefused, effects_of, record_event
+from enterprises.services.merging import DuplicateRefused, unmerge_records
 
 
 def event_new(request: HttpRequest, pk: int) -> HttpResponse:

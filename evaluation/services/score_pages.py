@@ -73,20 +73,25 @@ class DossierLine:
     where: str
     score_text: str
     tax_per_mu: str
+    #: under which name and code it was graded, where that was another record of the firm
+    former: str
 
 
-def dossier_lines(scores: ScoreQuerySet) -> list[DossierLine]:
-    """The newest visible version of each scheme and year, the newest year first. One query."""
-    rows = scores.select_related("round__edition", "round__region", "pool__region").order_by(
+def dossier_lines(scores: ScoreQuerySet, firm: Enterprise) -> list[DossierLine]:
+    """The newest visible version of each scheme and year, the newest year first: each year once, what was published
+    of the firm's own record before what was published of a former one. One query.
+    """
+    rows = scores.select_related("enterprise", "round__edition", "round__region", "pool__region").order_by(
         "-round__year", "round__scheme", "-round__version"
     )
     newest: dict[tuple[str, int], Score] = {}
-    for score in rows:
+    for score in sorted(rows, key=lambda score: score.enterprise_id != firm.pk):
         newest.setdefault((score.round.scheme, score.round.year), score)
-    return [_dossier_line(score) for score in newest.values()]
+    lines = sorted(newest.values(), key=lambda score: (-score.round.year, score.round.scheme))
+    return [_dossier_line(score, firm) for score in lines]
 
 
-def _dossier_line(score: Score) -> DossierLine:
+def _dossier_line(score: Score, firm: Enterprise) -> DossierLine:
     round_ = score.round
     document, scheme = scheme_of(round_.edition)
     cohort = scheme.cohort(score.cohort).label if score.cohort else ""
@@ -94,6 +99,7 @@ def _dossier_line(score: Score) -> DossierLine:
     region = pool.region.name if pool and pool.region else round_.region.name
     region += pool.place if pool else ""
     told = score_text(score.total, round_.decimals) if score.total is not None else ""
-    return DossierLine(
-        score, document.title, f"{region}{cohort}", told, tax_per_mu_text(trace_of(score, round_, scheme))
-    )
+    record = score.enterprise
+    former = "" if record.pk == firm.pk else f"当时为 {record.name}（{record.uscc}）"
+    tax_per_mu = tax_per_mu_text(trace_of(score, round_, scheme))
+    return DossierLine(score, document.title, f"{region}{cohort}", told, tax_per_mu, former)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.bulk import read_columns
+from core.bulk import Read, read_columns
 from core.conditions import Column, FactKey, Kind
 from core.facts import load_frame
 from core.models import Region
 from enterprises.facts.ledgers import claims_of
-from enterprises.models import AnnualFigure, Enterprise, Lease
+from enterprises.models import AnnualFigure, Enterprise, Lease, RegistryEvent
 from enterprises.rules.land import OUTSIDE, settle
+from enterprises.rules.lineage import Past, involved, whole_pasts, with_pasts
 from evaluation.policy import QUANTITIES, Scheme
 from evaluation.policy.needs import extra_facts, fact_key
-from evaluation.policy.quantities import LEDGER_FACTS
+from evaluation.policy.quantities import LEDGER_FACTS, Quantity
 from evaluation.policy.vocabulary import ABOVE_SCALE, PLACES, ROLES, YEARS_IN_PRODUCTION
 from evaluation.rules.figures import NOT_ANY
 from evaluation.services.directory import in_directory, years_in_production
@@ -54,7 +55,7 @@ def read_facts(
         elif name not in PLACES:
             asked[key] = fact_key(key, fact, scheme.data_year)
     for year, names in survey.items():
-        found |= _surveyed(firm_ids, year, names)
+        found |= _surveyed(firm_ids, year, names, scheme.data_year)
     if asked:
         frame = load_frame(asked.values(), enterprises=firm_ids, parameters={"year": scheme.data_year})
         found |= {key: frame.columns[str(needed)] for key, needed in asked.items()}
@@ -81,12 +82,15 @@ def landlords(firm_ids: Ints, year: int) -> Ints:
     return np.array([-most[firm][2] if firm in most else NOT_ANY for firm in firm_ids.tolist()], np.int64)
 
 
-def _surveyed(firm_ids: Ints, year: int, names: list[str]) -> dict[str, Column]:
-    """Figures of another year's survey of the same firms; one query a year."""
+def _surveyed(firm_ids: Ints, year: int, names: list[str], data_year: int) -> dict[str, Column]:
+    """Figures of another year's survey of the same firms, those of firms that had gone into them by the end of
+    ``data_year`` added; two queries a year."""
     rows = AnnualFigure.objects.filter(year=year, source=AnnualFigure.Source.SURVEY)
     quantities = [QUANTITIES[name] for name in dict.fromkeys(names)]
     read = read_columns(rows.order_by(), "enterprise_id", *(quantity.field for quantity in quantities))
     place = _places(read.columns["enterprise_id"].values, firm_ids)
+    # a firm that went into another only later is graded by itself, and so is the other
+    before = whole_pasts(step for step in RegistryEvent.objects.steps() if step.on.year <= data_year)
     found = {}
     for quantity in quantities:
         column = read.columns[quantity.field]
@@ -94,7 +98,35 @@ def _surveyed(firm_ids: Ints, year: int, names: list[str]) -> dict[str, Column]:
             np.append(column.values * quantity.per, 0).astype(np.int64), np.append(column.known, False)
         )
         found[f"{quantity.id}[{year}]"] = padded.take(place)
+    if before:
+        _add_pasts(found, read, firm_ids, quantities, year, before)
     return found
+
+
+def _add_pasts(
+    found: dict[str, Column],
+    read: Read,
+    firm_ids: Ints,
+    quantities: Sequence[Quantity],
+    year: int,
+    before: Mapping[int, Past],
+) -> None:
+    """Figures of firms that went into others since are part of the others' own year (同口径)."""
+    apart = involved(before)
+    columns = [read.columns[quantity.field] for quantity in quantities]
+    told = {
+        firm: [int(column.values[row]) if column.known[row] else None for column in columns]
+        for row, firm in enumerate(read.columns["enterprise_id"].values.tolist())
+        if firm in apart
+    }
+    place = {firm: row for row, firm in enumerate(firm_ids.tolist()) if firm in before}
+    for firm, values in with_pasts(told, year, before).items():
+        if firm not in place:
+            continue
+        for quantity, value in zip(quantities, values, strict=True):
+            column = found[f"{quantity.id}[{year}]"]
+            column.known[place[firm]] = value is not None
+            column.values[place[firm]] = (value or 0) * quantity.per
 
 
 def _places(found: Ints, wanted: Ints) -> Ints:

@@ -31,6 +31,7 @@ from django.db.models import (
 
 from core.models import User
 from cultivation.models import PoolMembership, PoolScreening
+from enterprises.querysets import SECOND_RECORD
 from evaluation.models import Round, Score
 
 MAIN_POOL = "scale_up"
@@ -142,6 +143,8 @@ class Sides:
                 self.regraded[graded.year] = max(known, graded.published_at)
         self.members = self._narrowed(PoolMembership.objects.visible_to(user))
         graded_scores = Score.objects.visible_to(user).filter(_any(self.rounds)).exclude(final_grade="")
+        # a firm is told once: what was published under a second record of it (重复档案) is no other firm's
+        graded_scores = graded_scores.exclude(enterprise__ended_as=SECOND_RECORD)
         self.scores = self._narrowed(graded_scores)
 
     def grades(self, *, after: Key | None = None, before: Key | None = None) -> QuerySet[Score]:

@@ -81,11 +81,12 @@ def test_firms_come_in_the_order_they_are_asked_for(firm):
 
 
 def test_facts_of_one_table_and_year_cost_one_query(firm, django_assert_num_queries):
+    """The survey, the registry, and which firms went into others."""
     text = (
         "taxable_sales[2021] >= 0 and staff[2021] >= 0 and energy[2021] >= 0 and verified and not above_scale"
     )
     keys = needed_by([parse(text, catalogue())], {})
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         load_frame(keys, enterprises=[firm.pk])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         load_frame(keys, enterprises=range(1, _BY_KEY + 2))

@@ -8,14 +8,12 @@ from core.models import AuditEntry, Role
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise, MonthlyFigure, RegionSpell, RegistryEvent
 from enterprises.rules.identity import Act, EventKind
+from enterprises.services.event_undoing import UndoRefused, undo_event, why_not_undo
 from enterprises.services.identity import (
     EventRefused,
-    UndoRefused,
     effects_of,
     record_event,
     resolved,
-    undo_event,
-    why_not_undo,
 )
 from enterprises.services.lineage import current_codes, predecessors_of, successor_of, successors_of
 from intake.services.built_on import register_built_on

@@ -18,13 +18,9 @@ from enterprises.models import (
     Parcel,
     RegistryEvent,
 )
-from enterprises.services.duplicates import (
-    DuplicateRefused,
-    merge_records,
-    suspected_duplicates,
-    unmerge_records,
-)
+from enterprises.services.duplicates import suspected_duplicates
 from enterprises.services.liaison_duty import LiaisonDuty, register_duty
+from enterprises.services.merging import DuplicateRefused, merge_records, unmerge_records
 from tests import factories
 from tests.enterprises.lists import firm_cells, send
 

@@ -228,6 +228,7 @@ def test_conditions_know_the_version_published_last(published, qidong, staff, le
     assert grades_in_conditions([qidong[19]]) == [1]
 
 
-def test_grades_cost_one_query(published, qidong, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_grades_cost_two_queries(published, qidong, django_assert_num_queries):
+    """The grades, and the records under which the same firms stood before."""
+    with django_assert_num_queries(2):
         grades_in_conditions(qidong)

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from enterprises.models import Enterprise, ScaleEvent
 from enterprises.rules.identity import Act, EventKind
-from enterprises.services.duplicates import merge_records
 from enterprises.services.identity import record_event
+from enterprises.services.merging import merge_records
 from incentives.models import Award, AwardDifference, AwardRefusal
 from incentives.services.applications import AlreadyApplied
 from incentives.services.firm_awards import firm_awards

@@ -320,7 +320,7 @@ def test_the_schema_is_valid_openapi_and_says_no_more_than_the_doors_do(tmp_path
     assert {path: doors for path, doors in told.items() if path.startswith("batches/")} == {
         "batches/": {"get", "post"},
         "batches/{id}/": {"get"},
-        **{f"batches/{{id}}/{act}/": {"post"} for act in ("notes", "commit", "discard", "retry")},
+        **{f"batches/{{id}}/{act}/": {"post"} for act in ("notes", "commit", "discard", "retry", "undo")},
     }
     assert schema["components"]["securitySchemes"]["token"]["name"] == "Authorization"
     text = json.dumps(schema)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.models import AuditEntry, Role
 from cultivation.models import PoolMembership
 from enterprises.models import Enterprise
+from enterprises.services.merging import merge_records
 from evaluation.models import Round, Score
 from incentives.models import Award
 from reports.services import tier_sides
@@ -64,6 +65,14 @@ def told(rows):
 
 
 # ---- what a row says
+
+
+def test_a_firm_with_two_records_is_told_once(decided):
+    """Firm 4 was graded for 2021 and is found to be firm 0, graded too: one firm, one row of that year."""
+    staff = factories.user(Role.BUREAU_STAFF, CITY)
+    merge_records(kept=decided[0], second=decided[4], note="同一家", actor=staff)
+    graded = [uscc for uscc, year in told(client_of().rows("api:tiers")) if year == 2021]
+    assert sorted(graded) == sorted([decided[0].uscc, decided[2].uscc])
 
 
 def test_a_firm_and_year_with_both_sides_is_one_row(decided):
