@@ -23,7 +23,6 @@ from incentives.models import AwardRound
 from incentives.services.applications import (
     AlreadyApplied,
     applications_visible_to,
-    apply_from_form,
     claimable_rules,
 )
 from incentives.services.approval import (
@@ -34,6 +33,7 @@ from incentives.services.approval import (
     withdraw_round,
 )
 from incentives.services.blocks import programme_lines, round_lines
+from incentives.services.claim_forms import claim_form, send_claim
 from incentives.services.computing import compute_awards_key, running_computation
 from incentives.services.payout_pages import MOVES, payouts_page
 from incentives.services.payouts import keep_account, move_payouts
@@ -250,22 +250,24 @@ def account(request: HttpRequest, programme: str, year: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
-    """申报: which rules take claims, what was claimed; a second claim is answered 409 with the first's number."""
-    context: dict[str, Any] = {"said": "", "given": request.POST}
-    status = 200
+    """申报: choose a rule, give what it asks for; a second claim is answered 409 with the first's number."""
+    given = (request.POST if request.method == "POST" else request.GET).dict()
+    form = claim_form(user=request.user, given=given, today=timezone.localdate())
+    said, status = "", 200
     if request.method == "POST":
         try:
-            made = apply_from_form(user=request.user, given=request.POST.dict())
+            made = send_claim(form=form, user=request.user)
             messages.success(request, f"已受理，编号 {made.number}。")
             return redirect("incentives:apply")
         except AlreadyApplied as again:
-            context["said"], status = f"{again}不重复受理。", 409
+            said, status = f"{again}不重复受理。", 409
         except AwardsRefused as refused:
-            context["said"] = str(refused)
-    context |= {
+            said = str(refused)
+    context = {
+        "said": said,
+        "form": form,
         "choices": claimable_rules(request.user),
         "applications": applications_visible_to(request.user),
-        "today": timezone.localdate(),
     }
     return render(request, "incentives/applications.html", context, status=status)
 

@@ -18,6 +18,9 @@ from incentives.rules.history import FirstTimes
 from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Occasions
 from incentives.rules.scopes import Column, Scoped
 
+#: recipients that are regions themselves: their code is the region's
+PLACES = ("district", "region", "township")
+
 
 class Who(NamedTuple):
     """A recipient: its kind (``RECIPIENTS``), its code and name now, and the number of a firm."""

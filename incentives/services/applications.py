@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.audit import record
-from core.models import User
+from core.models import PolicyEdition, Region, User
+from cultivation.querysets import related_to
 from enterprises.models import Enterprise
 from enterprises.services.lineage import pasts_of
 from incentives.models import AwardApplication
@@ -20,6 +22,7 @@ from incentives.services.programmes import (
     AwardsRefused,
     award_programmes_visible_to,
     awards_in_force,
+    awards_part,
 )
 
 
@@ -44,6 +47,14 @@ class AlreadyApplied(Exception):
         self.number = number
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A claim that nothing stands against: the rule's occasion, and what makes it the same claim."""
+
+    occasion: str
+    is_for_life: bool
+
+
 def apply_for_award(
     *,
     programme: str,
@@ -53,23 +64,19 @@ def apply_for_award(
     actor: User,
     key: str = "",
     project: str = "",
+    invoice: str = "",
     facts: Mapping[str, str] | None = None,
 ) -> AwardApplication:
-    """Raises ``AwardsRefused`` for a rule that takes no claim, ``AlreadyApplied`` for a second one."""
+    """``facts``: canonical texts by fact. Raises ``AwardsRefused`` for a rule that takes no claim, ``AlreadyApplied``
+    for a second one."""
     edition, awards = awards_in_force(programme)
     found = next((given for given in awards.rules if given.id == rule), None)
     if found is None or found.occasion is None:
         raise AwardsRefused(f"{edition.title} 没有可以申报的规则 {rule}。")
-    if found.last_day and happened_on > found.last_day:
-        raise AwardsRefused(f"“{found.title}”到 {found.last_day} 为止，不再受理。")
-    if found.first_day and happened_on < found.first_day:
-        raise AwardsRefused(f"“{found.title}”自 {found.first_day} 起施行。")
-    if found.occasion.keys and key not in found.occasion.keys:
-        raise AwardsRefused(f"事项内容只能是：{'、'.join(found.occasion.keys)}")
-    occasion = matter_of(found.occasion.once, f"{happened_on:%Y%m%d}", key=key, project=project)
-    same = {"programme": programme, "rule": rule, "enterprise": enterprise, "occasion": occasion}
-    if found.occasion.once in FOR_LIFE:
-        _refuse_inherited(programme, rule, occasion, enterprise.pk, happened_on)
+    claim = _claim(found, happened_on, key, project, invoice)
+    same = {"programme": programme, "rule": rule, "enterprise": enterprise, "occasion": claim.occasion}
+    if claim.is_for_life:
+        _refuse_inherited(programme, rule, claim.occasion, enterprise.pk, happened_on)
     try:
         with transaction.atomic():
             made = AwardApplication.objects.create(
@@ -78,6 +85,7 @@ def apply_for_award(
                 happened_on=happened_on,
                 key=key,
                 project=project,
+                invoice=invoice,
                 facts=dict(facts or {}),
                 sent_by=actor,
                 sent_at=timezone.now(),
@@ -89,6 +97,33 @@ def apply_for_award(
             raise
         raise AlreadyApplied(first.number) from error
     return made
+
+
+def _claim(rule: Rule, happened_on: date, key: str, project: str, invoice: str) -> _Claim:
+    """Raises ``AwardsRefused`` where the rule is not offered on that day, or not for this."""
+    occasion = rule.occasion
+    if occasion is None:
+        raise AwardsRefused(f"“{rule.title}”不受理申报。")
+    if rule.last_day and happened_on > rule.last_day:
+        raise AwardsRefused(f"“{rule.title}”到 {rule.last_day} 为止，不再受理。")
+    if rule.first_day and happened_on < rule.first_day:
+        raise AwardsRefused(f"“{rule.title}”自 {rule.first_day} 起施行。")
+    if occasion.keys and key not in occasion.keys:
+        raise AwardsRefused(f"事项内容只能是：{'、'.join(occasion.keys)}")
+    if occasion.once == "project" and not project:
+        raise AwardsRefused(f"“{rule.title}”同一项目一次，请写明项目。")
+    day = f"{happened_on:%Y%m%d}"
+    matter = matter_of(occasion.once, day, key=key, project=project, invoice=invoice)
+    return _Claim(matter, occasion.once in FOR_LIFE)
+
+
+def first_number(claimed: Claimable, firm: int, named: Mapping[str, Any]) -> str:
+    """The number of the first claim of the same, empty where there is none; raises ``AwardsRefused``."""
+    claim = _claim(claimed.rule, **named)
+    first = AwardApplication.objects.filter(
+        programme=claimed.programme, rule=claimed.rule.id, enterprise=firm, occasion=claim.occasion
+    ).first()
+    return first.number if first else ""
 
 
 def _refuse_inherited(programme: str, rule: str, occasion: str, firm: int, on: date) -> None:
@@ -105,46 +140,47 @@ def _refuse_inherited(programme: str, rule: str, occasion: str, firm: int, on: d
 
 
 def claimable_rules(user: User) -> list[Claimable]:
-    """Rules of documents in force that a firm may claim: with an occasion other than the directory's own."""
+    """Rules of documents in force around the user's region that a firm may claim."""
     return [
         Claimable(edition.name, rule, edition.title)
         for edition, part in award_programmes_visible_to(user)
         for rule in part.rules
-        if rule.occasion is not None and rule.occasion.event != "listed" and "enterprise" in rule.recipients
+        if _is_claimable(rule)
     ]
 
 
-def applications_visible_to(user: User) -> list[AwardApplication]:
+def claimable_around(region: Region) -> list[Claimable]:
+    """The same for a region: documents of the region, of those below it and of those that hold it, nearest last."""
+    editions = PolicyEdition.objects.filter(
+        related_to(region.path, "locality"), state=PolicyEdition.State.IN_FORCE, locality__isnull=False
+    )
+    found = []
+    for edition in editions.select_related("locality").order_by("locality__path", "-name"):
+        part = awards_part(edition)
+        rules = part.rules if part else ()
+        found += [Claimable(edition.name, rule, edition.title) for rule in rules if _is_claimable(rule)]
+    return found
+
+
+def _is_claimable(rule: Rule) -> bool:
+    """With an occasion other than the directory's own, and for firms."""
+    return rule.occasion is not None and rule.occasion.event != "listed" and "enterprise" in rule.recipients
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """A claim in the list, under the title of its rule."""
+
+    application: AwardApplication
+    title: str
+
+
+def applications_visible_to(user: User) -> list[ClaimLine]:
     """The newest hundred of the user's region."""
     found = AwardApplication.objects.visible_to(user).select_related("enterprise", "region", "sent_by")
-    return list(found[:100])
-
-
-def apply_from_form(*, user: User, given: Mapping[str, str]) -> AwardApplication:
-    """What the form sends: ``rule`` as programme/rule, ``uscc``, ``day``, ``key``, ``project``.
-
-    A firm outside the user's region does not exist for him.
-    """
-    against = []
-    programme, _slash, rule = given.get("rule", "").partition("/")
-    if (programme, rule) not in {(one.programme, one.rule.id) for one in claimable_rules(user)}:
-        against.append("请选择申报哪条规则")
-    firm = Enterprise.objects.visible_to(user).filter(uscc=given.get("uscc", "").strip().upper()).first()
-    if firm is None:
-        against.append("名录里没有这家企业，请核对统一社会信用代码")
-    day = None
-    try:
-        day = date.fromisoformat(given.get("day", ""))
-    except ValueError:
-        against.append("事项日期写成 2022-06-15 的样子")
-    if against or firm is None or day is None:
-        raise AwardsRefused("；".join(against) + "。")
-    return apply_for_award(
-        programme=programme,
-        rule=rule,
-        enterprise=firm,
-        happened_on=day,
-        actor=user,
-        key=given.get("key", "").strip()[:50],
-        project=given.get("project", "").strip()[:50],
-    )
+    titles = {
+        (edition.name, rule.id): rule.title
+        for edition, part in award_programmes_visible_to(user)
+        for rule in part.rules
+    }
+    return [ClaimLine(one, titles.get((one.programme, one.rule), one.rule)) for one in found[:100]]

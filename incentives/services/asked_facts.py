@@ -1,0 +1,93 @@
+"""What rules must be told beside an event: derived from their conditions and amounts, typed and with units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.conditions import FactKey, FactType
+from core.facts import catalogue
+from core.models import PolicyEdition, Region
+from core.policies import DeclaredFact
+from core.services.policies import document_of
+from incentives.policy import Awards, Rule
+from incentives.policy.names import EVENT_FACTS, Names
+from incentives.rules.fact_rows import fact_words
+from incentives.rules.needs import facts_needed
+from incentives.services.programmes import awards_part
+
+#: what lists tell of an event although every event has a place for it
+TOLD = ("decided", "upper_state", "upper_province", "upper_city", "upper_district")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFact:
+    """One figure that a claim must give: ``key`` as ``quarter_revenue[2022Q1]``, who vouches for it, its clause."""
+
+    key: FactKey
+    type: FactType
+    label: str
+    source: str
+    note: str
+
+    @property
+    def name(self) -> str:
+        return f"fact:{self.key}"
+
+    @property
+    def unit(self) -> str:
+        return self.type.unit if self.type.is_measured else ""
+
+
+def facts_of_rule(edition: PolicyEdition, rule: Rule, year: int) -> list[AskedFact]:
+    """What a claim under the rule declares for an event of that year: all that no list of the house knows itself."""
+    document = document_of(edition)
+    types = Names.of(document).facts
+    found = []
+    for key in facts_needed(rule, year, year):
+        if _is_own(key.name):
+            declared = document.declared.get(key.name)
+            found.append(AskedFact(key, types[key.name], fact_words(str(key), types), *_vouched(declared)))
+    return found
+
+
+def facts_for_lists(region: Region) -> dict[str, FactType]:
+    """Facts that rules in force around a region ask for and no list of the house knows; and what was decided."""
+    found: dict[str, FactType] = {}
+    told: set[str] = set()
+    for edition, part in _around(region):
+        types = Names.of(document_of(edition)).facts
+        for rule in part.rules:
+            for name in _names(rule):
+                if name in TOLD:
+                    told.add(name)
+                elif _is_own(name):
+                    found.setdefault(name, types[name])
+    return {**found, **{name: EVENT_FACTS[name] for name in TOLD if name in told}}
+
+
+def _is_own(name: str) -> bool:
+    return name not in catalogue() and name not in EVENT_FACTS
+
+
+def _vouched(declared: DeclaredFact | None) -> tuple[str, str]:
+    return ("", "") if declared is None else (declared.source or "", declared.note or "")
+
+
+def _names(rule: Rule) -> Iterator[str]:
+    for condition in (*rule.judged_once(), *(one for _after, one in rule.judged_later())):
+        yield from condition.facts
+    for quantity in rule.quantities():
+        yield from (key.name for key in quantity.needs(rule.years(2000)))
+    if rule.is_maximum:
+        yield "decided"
+
+
+def _around(region: Region) -> Iterable[tuple[PolicyEdition, Awards]]:
+    """Documents with awards whose locality holds the region or lies in it."""
+    rows = PolicyEdition.objects.filter(state=PolicyEdition.State.IN_FORCE, locality__isnull=False)
+    for edition in rows.select_related("locality").order_by("name"):
+        path = edition.locality.path
+        part = awards_part(edition)
+        if part is not None and (region.path.startswith(path) or path.startswith(region.path)):
+            yield edition, part

@@ -1,0 +1,142 @@
+"""``award_claims`` 奖补申报: claims by the list; each is taken once, like those of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.models import Department, Region, Role, User
+from enterprises.models import Enterprise
+from enterprises.rules.declared import FactColumn, fact_column
+from enterprises.sheets.firm_list import FIRM_COLUMNS
+from enterprises.sheets.ground import Ground, tell_elsewhere
+from incentives.rules.columns import NAMING
+from incentives.services.applications import (
+    AlreadyApplied,
+    Claimable,
+    apply_for_award,
+    claimable_around,
+    first_number,
+)
+from incentives.services.asked_facts import TOLD, facts_for_lists
+from incentives.services.programmes import AwardsRefused
+from intake.models import Batch
+from intake.rules.columns import ChoiceColumn, DateColumn
+from intake.rules.reading import Frame, SheetSpec
+from intake.services.commits import Overtaken
+from intake.services.sheet_types import Preview, Records, SheetType, register_sheet
+
+
+@register_sheet
+class AwardClaims(SheetType):
+    """A row a claim. Data by year or quarter come with 补充数据; what belongs to the event itself stands here."""
+
+    spec = SheetSpec(
+        name="award_claims",
+        label="奖补申报",
+        columns=(
+            *FIRM_COLUMNS,
+            ChoiceColumn(
+                key="rule", heading="申报事项", aliases=("规则", "奖补规则", "奖补事项"), required=True
+            ),
+            DateColumn(key="day", heading="事项日期", aliases=("日期", "发生日期"), required=True),
+            *NAMING,
+        ),
+        unique=("uscc", "rule", "day", "key", "project", "invoice"),
+    )
+    duty = Department.INDUSTRY
+    comes_last = True
+    senders = frozenset({Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER})
+
+    def spec_for(self, region: Region, mapping: Mapping[str, Any] | None = None) -> SheetSpec:
+        rules = tuple(dict.fromkeys(one.rule.title for one in claimable_around(region)))
+        columns = [
+            ChoiceColumn(
+                key=column.key,
+                heading=column.heading,
+                aliases=column.aliases,
+                required=True,
+                choices=rules,
+            )
+            if column.key == "rule"
+            else column
+            for column in self.spec.columns
+        ]
+        facts = [
+            fact_column(fact)
+            for name, fact in facts_for_lists(region).items()
+            if fact.per is None and name not in TOLD
+        ]
+        return SheetSpec(self.spec.name, self.spec.label, (*columns, *facts), self.spec.unique)
+
+    def judge(self, frame: Frame, batch: Batch) -> None:
+        ground = Ground.for_frame(frame, batch)
+        rules = _rules(batch)
+        for i, code in enumerate(frame.columns["uscc"]):
+            firm = ground.known.get(code) if isinstance(code, str) else None
+            if isinstance(code, str) and firm is None:
+                cure = "请核对代码；新企业请先报企业名录"
+                frame.fault(i, "uscc", "FIRM_UNKNOWN", "A", "企业名录中没有这家企业", cure)
+            elif firm is not None and firm.region_id not in ground.scope:
+                tell_elsewhere(frame, i)
+            elif firm is not None:
+                self._judge_claim(frame, i, firm.id, rules)
+
+    def _judge_claim(self, frame: Frame, i: int, firm: int, rules: Mapping[str, Claimable]) -> None:
+        columns = frame.columns
+        claimed, day = rules.get(str(columns["rule"][i])), columns["day"][i]
+        if claimed is None or day is None:
+            return
+        try:
+            number = first_number(claimed, firm, _named(columns, i))
+        except AwardsRefused as refused:
+            frame.fault(i, "rule", "CLAIM_REFUSED", "A", str(refused).rstrip("。"), "请核对申报事项和日期")
+            return
+        if number:
+            reason = f"已经申报过，编号 {number}"
+            frame.fault(i, "rule", "CLAIM_TWICE", "A", reason, "不重复受理，请删除这一行")
+
+    def preview(self, records: Records, batch: Batch) -> Preview:
+        return Preview(new=len(records), rows={"new": list(records.rows)})
+
+    def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
+        columns, rules = records.columns, _rules(batch)
+        firms = Enterprise.objects.in_bulk(list(set(columns["uscc"])), field_name="uscc")
+        taken = again = 0
+        for i, code in enumerate(columns["uscc"]):
+            claimed = rules.get(columns["rule"][i])
+            if claimed is None or code not in firms:
+                raise Overtaken(f"第{records.rows[i]}行：申报事项或企业刚刚有变，请重新校验后再提交。")
+            try:
+                apply_for_award(
+                    programme=claimed.programme,
+                    rule=claimed.rule.id,
+                    enterprise=firms[code],
+                    actor=actor,
+                    facts=self._facts(records, i, batch),
+                    **_named(columns, i),
+                )
+                taken += 1
+            except AlreadyApplied:
+                again += 1
+            except AwardsRefused as refused:
+                raise Overtaken(f"第{records.rows[i]}行：{refused}") from refused
+        return {"new": taken, "changed": 0, "same": again}
+
+    def _facts(self, records: Records, i: int, batch: Batch) -> dict[str, str]:
+        columns = [one for one in self.spec_for(batch.region).columns if isinstance(one, FactColumn)]
+        told = {one.key: (records.columns.get(one.key) or [None] * len(records))[i] for one in columns}
+        return {name: value for name, value in told.items() if value is not None}
+
+    def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
+        return {key: str(value) for key, value in record.items() if value is not None}
+
+
+def _rules(batch: Batch) -> dict[str, Claimable]:
+    """By title; of two documents' rules of one title the nearer locality's counts."""
+    return {one.rule.title: one for one in claimable_around(batch.region)}
+
+
+def _named(columns: Mapping[str, list[Any]], i: int) -> dict[str, Any]:
+    told = {key: columns[key][i] or "" for key in ("key", "project", "invoice")}
+    return {"happened_on": columns["day"][i], **told}
