@@ -1,6 +1,6 @@
 """``python -m bench.screening [FIRMS]``: a pool screened on PostgreSQL, facts in → reasons stored, every tenth firm a
-member, against the same decision as one SQL statement, and against an ORM loop (of a sample, by the row); and the rules
-alone. Peak memory is that of the process that screens."""
+member, against the same decision as one SQL statement, and against an ORM loop (of a sample, by the row); the rules
+alone; and a draft simulated against the edition in force. Peak memory is that of the process that screens."""
 
 from __future__ import annotations
 
@@ -84,6 +84,22 @@ def main(count: int) -> None:
         read = read_pool(edition, rule, rule.year)
         alone = [seconds(lambda: screen(rule, read.frame, rule.year)) for _ in range(PAIRS)]
         print(f"{count} firms, rules alone: {statistics.median(alone):.2f} s (median of {PAIRS})")
+        _simulated(count, edition)
+
+
+def _simulated(count: int, current: Any) -> None:
+    """A draft that draws another band and asks for another figure than the edition in force."""
+    from core.models import Role
+    from core.services.editions import draft_edition
+    from core.services.simulation import simulate
+    from tests import factories
+
+    staff = factories.user(Role.BUREAU_STAFF, CITY)
+    text = current.text.replace("between 500万元 and 2000万元", "between 400万元 and 1900万元")
+    text = text.replace("!= taxable_sales[2021]", "!= surveyed_revenue[2021]")
+    draft = draft_edition(text=text, actor=staff)
+    turns = [seconds(lambda: simulate(draft=draft, current=current, actor=staff)) for _ in range(PAIRS)]
+    print(f"{count} firms, a draft simulated: {statistics.median(turns):.2f} s (median of {PAIRS})")
 
 
 def _make(count: int, regions: list[str]) -> None:

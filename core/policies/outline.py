@@ -222,5 +222,5 @@ def _text_of(node: Node | None) -> str:
 
 def _plain_word(node: Scalar) -> str:
     if node.is_null:
-        return "（空）"
+        return "长期（没有截止日）" if node.key.rpartition(".")[2] == "until" else "（空）"
     return {"true": "是", "false": "否"}.get(node.text, node.text) if node.plain else node.text

@@ -10,6 +10,8 @@ from core.policies.fields import YEARLY, is_unknown, number_in
 from core.policies.nodes import Mapping, Node, PolicyFault, Scalar, Sequence, UnreadableText, read_nodes
 from core.policies.outline import CONDITION_KEYS
 
+#: a parameter's figure is written with its unit: 1000万元
+PARAMETER_VALUE = "value"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SAFE = re.compile(r"-?\d+(\.\d+)?|\d{4}-\d{2}-\d{2}|unknown|null|true|false", re.ASCII)
 
@@ -41,7 +43,7 @@ def _collect(node: Node, leaves: dict[str, Scalar], *, name: str, yearly: bool) 
 
 def _is_figure(node: Scalar, name: str) -> bool:
     """What changes with the year: not the names, codes, clauses and words around it."""
-    if name in CONDITION_KEYS or is_unknown(node):
+    if name in CONDITION_KEYS or name == PARAMETER_VALUE or is_unknown(node):
         return True
     return node.plain and (number_in(node.text) is not None or bool(_DATE.fullmatch(node.text)))
 

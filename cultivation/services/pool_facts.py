@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,8 @@ import numpy as np
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from core.conditions import Column, Frame
+from core.bulk import read_columns
+from core.conditions import Column, FactKey, Frame
 from core.facts import load_frame
 from core.models import PolicyEdition, Region
 from core.services.policies import document_of
@@ -26,35 +27,58 @@ from enterprises.models import Enterprise
 
 @dataclass(frozen=True, slots=True)
 class ReadPool:
-    """``firm_ids``: primary key by row; ``region``: place in ``regions`` (codes) by row."""
+    """``firm_ids``: primary key by row; ``region``: place in ``regions`` (codes) by row. ``locality`` and ``given``
+    are what the facts of the registry were asked with."""
 
     frame: Frame
     firm_ids: NDArray[np.int64]
+    codes: NDArray[np.bytes_]
     region: NDArray[np.int64]
     regions: tuple[str, ...]
-    digest: str
+    locality: str
+    given: Mapping[str, Any]
+    head: tuple[Any, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything read. Computed anew each time: a simulation asks for none."""
+        return _digest([*self.head, list(self.regions)], self.codes, self.region, self.frame)
 
 
 def read_pool(
-    edition: PolicyEdition, rule: PoolRule, year: int, lowered: Mapping[str, Decimal] | None = None
+    edition: PolicyEdition,
+    rule: PoolRule,
+    year: int,
+    lowered: Mapping[str, Decimal] | None = None,
+    like: ReadPool | None = None,
 ) -> ReadPool:
     """The facts that the pool's lines ask for, of every firm that is assessed in the edition's locality; of none
     while a draft's locality does not exist yet.
 
-    ``lowered``: entry lines in 万元 that counties have set, by region.
+    ``lowered``: entry lines in 万元 that counties have set, by region. ``like``: another edition's reading a moment
+    ago, whose firms and facts serve again where they are of the same locality.
     """
-    lowered = lowered or {}
-    firms = list(_firms_of(edition).order_by("pk").values_list("pk", "uscc", "region_id"))
-    ids = np.fromiter((pk for pk, _, _ in firms), np.int64)
-    regions = tuple(sorted({code for _, _, code in firms}))
-    place = {code: number for number, code in enumerate(regions)}
-    region = np.fromiter((place[code] for _, _, code in firms), np.int64)
-    places = _places(edition, regions)
-    frame = _frame(rule, year, ids, own_columns(rule, places, region, lowered))
-    codes = [uscc for _, uscc, _ in firms]
-    head = [DEFINITIONS, edition.sha256, rule.kind, year, list(regions)]
-    digest = _digest(head, codes, region, frame)
-    return ReadPool(frame, ids, region, regions, digest)
+    locality = document_of(edition).locality
+    if like is None or like.locality != locality:
+        ids, codes, region, regions, like = *_read_firms(edition), None
+    else:
+        ids, codes, region, regions = like.firm_ids, like.codes, like.region, like.regions
+    given = rule.given(year)
+    own = own_columns(rule, _places(edition, regions), region, lowered or {})
+    read = like.frame.columns if like and like.given == given else {}
+    frame = _frame(rule.asks(year), given, ids, own, read)
+    head = (DEFINITIONS, edition.sha256, rule.kind, year)
+    return ReadPool(frame, ids, codes, region, regions, locality, given, head)
+
+
+def _read_firms(
+    edition: PolicyEdition,
+) -> tuple[NDArray[np.int64], NDArray[np.bytes_], NDArray[np.int64], tuple[str, ...]]:
+    """Primary keys, credit codes, and the place of each firm's region in the regions that there are; one query."""
+    read = read_columns(_firms_of(edition).order_by("pk"), "id", "uscc", "region_id")
+    found, region = np.unique(read.codes["region_id"], return_inverse=True)
+    regions = tuple(code.decode() for code in found.tolist())
+    return read.columns["id"].values, read.codes["uscc"], region.astype(np.int64), regions
 
 
 def _firms_of(edition: PolicyEdition) -> QuerySet[Enterprise]:
@@ -66,12 +90,19 @@ def _firms_of(edition: PolicyEdition) -> QuerySet[Enterprise]:
     return mine.exclude(pk__in=mine.stood_for().order_by().values("pk"))
 
 
-def _frame(rule: PoolRule, year: int, ids: NDArray[np.int64], own: Mapping[str, Column]) -> Frame:
-    """Facts of the registry, and those that the pool knows by the firm's region."""
-    asked = rule.asks(year)
-    loaded = [key for key in asked if key.name not in own]
-    frame = load_frame(loaded, enterprises=ids, parameters=rule.given(year))
+def _frame(
+    asked: Iterable[FactKey],
+    given: Mapping[str, Any],
+    ids: NDArray[np.int64],
+    own: Mapping[str, Column],
+    read: Mapping[str, Column],
+) -> Frame:
+    """Facts of the registry, and those that the pool knows by the firm's region (``own``)."""
+    asked = list(asked)
     brought = {str(key): own[key.name] for key in asked if key.name in own}
+    brought |= {str(key): read[str(key)] for key in asked if key.name not in own and str(key) in read}
+    loaded = [key for key in asked if str(key) not in brought]
+    frame = load_frame(loaded, enterprises=ids, parameters=given)
     return Frame(frame.size, {**frame.columns, **brought})
 
 
@@ -87,10 +118,11 @@ def _places(edition: PolicyEdition, codes: Sequence[str]) -> list[Place]:
     ]
 
 
-def _digest(head: list[Any], codes: list[str], region: NDArray[np.int64], frame: Frame) -> str:
+def _digest(head: list[Any], codes: NDArray[np.bytes_], region: NDArray[np.int64], frame: Frame) -> str:
     """SHA-256 over everything read, in an order that no database decides: firms by credit code."""
-    order = np.array(sorted(range(len(codes)), key=codes.__getitem__), np.int64)
-    digest = hashlib.sha256(msgspec.json.encode([*head, sorted(codes)]))
+    order = np.argsort(codes, kind="stable")
+    digest = hashlib.sha256(msgspec.json.encode(head))
+    digest.update(b"\n".join(codes[order].tolist()))
     digest.update(region[order].astype("<i8").tobytes())
     for key in sorted(frame.columns):
         column = frame.columns[key]

@@ -63,35 +63,35 @@ def screen_pool(*, programme: str, year: int | None = None, actor: User) -> list
 
 def _screen_one(edition: PolicyEdition, rule: PoolRule, year: int, actor: User) -> PoolScreening:
     read = read_pool(edition, rule, year, lowered_lines(edition.name, rule.kind, year))
-    screened = screen(rule, read.frame, year)
+    screened, digest = screen(rule, read.frame, year), read.digest
     with transaction.atomic():
         # one screening of a programme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
         newest = PoolScreening.objects.of_pool(edition.name, rule.kind).first()
-        if newest and newest.inputs_digest == read.digest:
+        if newest and newest.inputs_digest == digest:
             return newest
         work = _Work(edition, rule, year, actor, read, screened)
         counts = work.apply()
-        screening = _keep(work, counts)
+        screening = _keep(work, counts, digest)
         record(
             actor=actor,
             act="screen_pool",
             region=edition.locality,
             subject=f"{rule.title} {edition} {year}",
             counts={"firms": read.frame.size, **counts},
-            digest=read.digest,
+            digest=digest,
         )
     return screening
 
 
-def _keep(work: _Work, counts: dict[str, int]) -> PoolScreening:
+def _keep(work: _Work, counts: dict[str, int], digest: str) -> PoolScreening:
     screening = PoolScreening.objects.create(
         programme=work.edition.name,
         pool=work.rule.kind,
         year=work.year,
         region=work.edition.locality,
         edition=work.edition,
-        inputs_digest=work.read.digest,
+        inputs_digest=digest,
         changes=counts,
         screened_by=work.actor,
         screened_at=work.now,

@@ -8,11 +8,11 @@ import numpy as np
 from django.urls import reverse
 
 from core.models import PolicyEdition, Region, User
-from core.services.policies import document_of
 from core.services.simulation import FIRMS_SHOWN, FirmChange, RegionChange, Simulation
 from cultivation.policy.pool import PoolRule
 from cultivation.rules.screening import IN, NO_TIER, Screened, screen
 from cultivation.services.pool_facts import ReadPool, read_pool
+from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import pools_part
 from enterprises.models import Enterprise
 
@@ -40,23 +40,19 @@ def simulate_pools(*, draft: PolicyEdition, current: PolicyEdition | None, actor
 
 
 class _Side:
-    """A pool screened under one edition; without a rule nobody is in it."""
+    """A pool screened under one edition, at the lines that counties have set; without a rule nobody is in it."""
 
     def __init__(self, rule: PoolRule | None, read: ReadPool | None, screened: Screened | None) -> None:
         self.rule, self.read, self.screened = rule, read, screened
-        self.asked: tuple[object, ...] | None = None
 
     @classmethod
     def of(cls, edition: PolicyEdition | None, rule: PoolRule | None, like: _Side | None = None) -> _Side:
-        """``like``: a side whose facts serve this one too where both ask for the same of the same regions."""
+        """``like``: a side whose firms and facts serve this one too."""
         if edition is None or rule is None:
             return cls(None, None, None)
-        asked = _asked(edition, rule)
-        read = like.read if like and like.asked == asked else None
-        read = read or read_pool(edition, rule, rule.year)
-        side = cls(rule, read, screen(rule, read.frame, rule.year))
-        side.asked = asked
-        return side
+        lowered = lowered_lines(edition.name, rule.kind, rule.year)
+        read = read_pool(edition, rule, rule.year, lowered, like.read if like else None)
+        return cls(rule, read, screen(rule, read.frame, rule.year))
 
     def members(self) -> dict[int, int]:
         """Firm → place of its tier."""
@@ -88,19 +84,6 @@ class _Side:
     def tier_names(self) -> dict[int, str]:
         tiers = self.rule.tiers if self.rule else ()
         return {NO_TIER: "未分层", **{place: tier.name for place, tier in enumerate(tiers)}}
-
-
-def _asked(edition: PolicyEdition, rule: PoolRule) -> tuple[object, ...]:
-    """All that the facts of a pool hang on: two editions that agree in it are judged on the same columns."""
-    tree = document_of(edition).regions
-    return (
-        edition.locality_id,
-        tree,
-        rule.line,
-        rule.groups,
-        set(rule.asks(rule.year)),
-        rule.given(rule.year),
-    )
 
 
 def _simulate(before: _Side, after: _Side) -> Simulation:

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import AuditEntry, PolicyEdition, Region, User
+from core.services.editions import draft_edition
 from core.services.policies import load_edition
 from cultivation.models import PoolApplication, PoolHandover, PoolLine, PoolMembership, TierChange
 from cultivation.services.pool_applications import apply_for, decide_application, review_application
@@ -15,6 +16,7 @@ from cultivation.services.pool_handovers import hand_over
 from cultivation.services.pool_lines import county_lines, end_line, lower_line
 from cultivation.services.pool_pages import pool_place
 from cultivation.services.pool_screening import screen_pool
+from cultivation.services.pool_simulation import simulate_pools
 from cultivation.services.pools import PoolRefused, pool_rule
 from enterprises.models import Liaison
 from tests import factories
@@ -83,6 +85,17 @@ def test_a_county_lowers_its_line_with_reason_logged(counties):
     screen_pool(programme=CITY, actor=User.objects.system())
     assert not PoolMembership.objects.current().filter(pool="scale_up").exists()
     assert PoolLine.objects.get().reason == "在库数量不足", "ended, not deleted"
+
+
+def test_a_simulation_counts_at_the_line_that_the_county_has_set(counties):
+    low, other = with_revenue("低", "850", "410425"), with_revenue("别县", "850", "410423")
+    lowered("410425", "800", factories.user("district_officer", "410425"))
+    text = SHIPPED.read_text(encoding="utf-8").replace("title: “小升规”企业培育库", "title: 小升规培育库")
+    draft = draft_edition(text=text, actor=factories.user("bureau_staff", "410400"))
+    pool = simulate_pools(draft=draft, current=counties, actor=User.objects.system())[0]
+    assert (pool.title, pool.total.before, pool.total.after) == ("小升规培育库", 1, 1), (
+        f"{low.name}, not {other.name}"
+    )
 
 
 def test_what_is_not_lawful_is_refused_with_why(counties):
