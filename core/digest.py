@@ -61,6 +61,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "monthly_issue": frozenset({"closed_at", "issued_at"}),
     "monthly_issue_rows": frozenset(),
     "monthly_issue_statistics": frozenset({"computed_at"}),
+    "month_analysis": frozenset({"edited_at"}),
     "region_month": frozenset(),
     "monthly_cycle": frozenset({"opened_at"}),
     "month_return": frozenset({"submitted_at"}),

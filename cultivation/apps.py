@@ -8,9 +8,11 @@ class CultivationConfig(AppConfig):
     def ready(self) -> None:
         from core.services.policies import on_edition_in_force
         from core.services.simulation import register_simulator
+        from cultivation.services.analysis import freeze_analysis
         from cultivation.services.built_on import pool_built_on
         from cultivation.services.following import firms_in_pools, places_held
         from cultivation.services.month_locks import issued_months
+        from cultivation.services.months import on_issue
         from cultivation.services.pool_simulation import simulate_pools
         from cultivation.services.pool_succession import hand_on_places, take_places_back
         from cultivation.services.targets import store_targets
@@ -21,6 +23,8 @@ class CultivationConfig(AppConfig):
 
         if store_targets not in on_edition_in_force:
             on_edition_in_force.append(store_targets)
+        if freeze_analysis not in on_issue:
+            on_issue.append(freeze_analysis)
         register_lock(issued_months)
         register_built_on(pool_built_on)
         carry = Carry("pool_membership", hand_on_places, take_places_back)

@@ -38,6 +38,7 @@ register_menu(
     MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
     MenuEntry("月度调度", "统计", "cultivation:statistics_current", "month.view", order=2),
+    MenuEntry("月度调度", "分析", "cultivation:analysis_current", "month.view", order=3),
 )
 
 

@@ -1,7 +1,16 @@
 from django.urls import path, register_converter
 
 from core.periods import Month
-from cultivation.views import month_returns, months, pool, pool_acts, statistics, target_edit, watch
+from cultivation.views import (
+    analysis,
+    month_returns,
+    months,
+    pool,
+    pool_acts,
+    statistics,
+    target_edit,
+    watch,
+)
 
 
 class MonthConverter:
@@ -37,12 +46,18 @@ urlpatterns = [
     path("targets/<slug:programme>/breakdown/", target_edit.target_breakdown, name="target_breakdown"),
     path("targets/", months.targets, name="targets"),
     path("targets/<slug:programme>/export/", months.targets_export, name="targets_export"),
-    path("months/statistics/", statistics.statistics_current, name="statistics_current"),
-    path("months/<slug:programme>/<month:month>/statistics/", statistics.statistics, name="statistics"),
+    path("statistics/", statistics.statistics_current, name="statistics_current"),
+    path("statistics/<slug:programme>/<month:month>/", statistics.statistics, name="statistics"),
     path(
-        "months/<slug:programme>/<month:month>/statistics/<slug:which>/",
+        "statistics/<slug:programme>/<month:month>/<slug:which>/",
         statistics.statistic_rows,
         name="statistic_rows",
+    ),
+    path("analysis/", analysis.analysis_current, name="analysis_current"),
+    path("analysis/<slug:programme>/<month:month>/", analysis.analysis, name="analysis"),
+    path("analysis/<slug:programme>/<month:month>/edit/", analysis.analysis_edit, name="analysis_edit"),
+    path(
+        "analysis/<slug:programme>/<month:month>/<slug:kind>/", analysis.analysis_rows, name="analysis_rows"
     ),
     path("months/", months.month_current, name="month_current"),
     path("months/<slug:programme>/<month:month>/", months.month, name="month"),

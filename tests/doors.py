@@ -135,8 +135,10 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}
         for name in (
             "statistics",
-            "month",
             "month_returns",
+            "analysis",
+            "analysis_edit",
+            "month",
             "month_state",
             "month_close",
             "month_issue",
@@ -152,6 +154,11 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         "programme": side.programme,
         "month": side.month,
         "region": side.region.pk,
+    },
+    "cultivation:analysis_rows": lambda side: {
+        "programme": side.programme,
+        "month": side.month,
+        "kind": "fall",
     },
     "cultivation:month_rows": lambda side: {
         "programme": side.programme,
@@ -194,6 +201,8 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:month_current": lambda side: {"programme": side.programme},
     "cultivation:month_rows": lambda side: {"region": side.region.pk},
     "cultivation:statistics_current": lambda side: {"programme": side.programme},
+    "cultivation:analysis_current": lambda side: {"programme": side.programme},
+    "cultivation:analysis_rows": lambda side: {"region": side.region.pk},
     "cultivation:statistics": lambda side: {"region": side.region.pk},
     "cultivation:statistic_rows": lambda side: {"region": side.region.pk},
     "api:targets": lambda side: {"region": side.region.pk},
@@ -240,6 +249,10 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:handovers": lambda side: {"recipient": "市金融工作局"},
     "cultivation:target_breakdown": lambda side: {"region": side.region.pk, "reason": "年中调整"},
     "cultivation:application": lambda side: {"agrees": "yes", "opinion": "情况属实"},
+    "cultivation:analysis_edit": lambda side: {
+        "text": "一、总体情况",
+        **FORM["cultivation:month_issue"](side),
+    },
     "cultivation:month_issue": lambda side: {
         "digest": MonthlyIssue.objects.filter(programme=side.programme, month=side.month)
         .values_list("inputs_digest", flat=True)

@@ -2,13 +2,14 @@ from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
 from cultivation.models.returns import MonthlyCycle, MonthReturn, ReturnReminder
-from cultivation.models.statistics import IssueStatistics
+from cultivation.models.statistics import IssueStatistics, MonthAnalysis
 from cultivation.models.targets import Target, TargetChange
 from cultivation.models.watch import WatchEntry, WatchNote
 
 __all__ = [
     "IssueRows",
     "IssueStatistics",
+    "MonthAnalysis",
     "MonthReturn",
     "MonthlyCycle",
     "MonthlyIssue",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from cultivation.models.months import MonthlyIssue
@@ -20,6 +21,26 @@ class IssueStatistics(models.Model):
     #: cultivation.rules.month_rows.packed: ``cells`` alone, which pages read, and the firms' tables
     cells = models.BinaryField()
     tables = models.BinaryField()
+    #: the same of ``findings`` (cultivation.rules.findings), and the thresholds that they were told by
+    findings = models.BinaryField(default=bytes)
+    thresholds = models.JSONField(default=dict)
+    #: numbers that the documents in force give no rule for: not told, which is not 0
+    untold = models.JSONField(default=list)
 
     class Meta:
         db_table = "monthly_issue_statistics"
+
+
+class MonthAnalysis(models.Model):
+    """The words of a month's analysis (一月一分析): drafted from its numbers, edited by a person, frozen on issue."""
+
+    issue = models.OneToOneField(MonthlyIssue, models.CASCADE, primary_key=True, related_name="analysis")
+    text = models.TextField("分析")
+    #: fingerprint of the statistics that the writer had before him
+    written_over = models.CharField(max_length=64)
+    #: null: as drafted, kept when the month was issued
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    edited_at = models.DateTimeField("修改时间", null=True)
+
+    class Meta:
+        db_table = "month_analysis"

@@ -22,7 +22,7 @@ _PLAN = re.compile(r"plan-(\d{4})-(\d{4})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A column of a list. ``kind``: amount, count, month, year, change (入库 or 退库), flag (是 or 否)."""
+    """A column of a list. ``kind``: amount, count, rate (millionths), month, year, change (入库 or 退库), flag (是 or 否)."""
 
     key: str
     label: str

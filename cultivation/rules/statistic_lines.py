@@ -37,9 +37,14 @@ class StatisticLine:
     values: Mapping[str, int]
     #: January to March of a programme that tells January and February together
     has_no_chain: bool = False
+    #: numbers that no document gives a rule for
+    untold: frozenset[str] = frozenset()
 
-    def number(self, name: str) -> int:
-        """A sum by its name; ``net_added`` and ``net_added_ytd`` are entries less exits. ``KeyError`` for others."""
+    def number(self, name: str) -> int | None:
+        """A sum by its name, ``None`` where it is not told; ``net_added`` and ``net_added_ytd`` are entries less
+        exits. ``KeyError`` for others."""
+        if name in self.untold:
+            return None
         if name.startswith("net_added"):
             tail = name.removeprefix("net_added")
             return self.values[f"newly_listed{tail}"] - self.values[f"delisted{tail}"]
@@ -61,6 +66,6 @@ class StatisticLine:
         return {f"{measure}_{kind}": self.rate(measure, kind) for measure in MEASURES for kind in _RATES}
 
     @property
-    def numbers(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, int | None]:
         """Everything that is a sum, 净增 with it."""
-        return {**self.values, **{name: self.number(name) for name in ("net_added", "net_added_ytd")}}
+        return {name: self.number(name) for name in (*self.values, "net_added", "net_added_ytd")}

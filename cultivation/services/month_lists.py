@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,14 @@ from enterprises.models import Enterprise
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a list and how it is written: amount, count, month, year, change or flag."""
+    """A value of a list and how it is written: amount, count, rate, month, year, change or flag."""
 
     kind: str
     value: Any
 
     @property
     def is_number(self) -> bool:
-        return self.kind in {"amount", "count"}
+        return self.kind in {"amount", "count", "rate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ def firm_rows(listed: MonthList, places: Sequence[int], user: User) -> list[Firm
 def _shown(kind: str, value: int) -> Any:
     if kind == "month":
         return Month.from_number(value).label
+    if kind == "rate":
+        return Decimal(value) / 1_000_000
     if kind == "change":
         return "入库" if value == LISTED else "退库"
     if kind == "flag":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,9 @@ from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, month_s
 from cultivation.services.month_facts import ReadMonth, read_month
 from cultivation.services.programmes import targets_part
 from cultivation.services.statistics import draw_statistics, keep_statistics
+
+#: Told of every version that is issued, within the transaction: what belongs to it is frozen with it.
+on_issue: list[Callable[[MonthlyIssue], None]] = []
 
 
 class MonthRefused(Exception):
@@ -95,6 +99,8 @@ def issue_month(*, issue: MonthlyIssue, actor: User) -> MonthlyIssue:
         newest.state = MonthlyIssue.State.ISSUED
         newest.issued_by, newest.issued_at = actor, timezone.now()
         newest.save(update_fields=["state", "issued_by", "issued_at"])
+        for keep in on_issue:
+            keep(newest)
         record(
             actor=actor,
             act="issue_month",
@@ -106,6 +112,11 @@ def issue_month(*, issue: MonthlyIssue, actor: User) -> MonthlyIssue:
     return newest
 
 
+def whole_table(issue: MonthlyIssue) -> MonthTable:
+    """Every line of an issue, for papers of the whole locality; doors ask first whether the reader sees all of it."""
+    return _table(issue, RegionMonth.objects.all())
+
+
 def month_table(*, issue: MonthlyIssue, user: User) -> MonthTable:
     """The lines of an issue that ``user`` may see, and their sum."""
     return _table(issue, RegionMonth.objects.visible_to(user))
@@ -113,7 +124,7 @@ def month_table(*, issue: MonthlyIssue, user: User) -> MonthTable:
 
 def month_block(issue: MonthlyIssue) -> dict[str, Any]:
     """The whole month as the command and the summary print it: amounts with two places, ratios with four."""
-    table = _table(issue, RegionMonth.objects.all())
+    table = whole_table(issue)
     total = table.total
     return {
         "reporting": total.reporting,

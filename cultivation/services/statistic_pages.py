@@ -66,7 +66,8 @@ class StatisticPage:
         return chosen(table, line=self._lines_of(asked.region), tier=asked.tier, industry=asked.industry)
 
     def _line(self, values: Mapping[str, int]) -> StatisticLine:
-        return StatisticLine(values, self.kept.is_joint and self.issue.month.month <= 3)
+        has_no_chain = self.kept.is_joint and self.issue.month.month <= 3
+        return StatisticLine(values, has_no_chain, frozenset(self.kept.untold))
 
     @cached_property
     def total(self) -> StatisticLine:
@@ -103,6 +104,8 @@ class StatisticPage:
 
     def listed(self, which: str) -> MonthList:
         """The firms behind a number. ``KeyError`` for a selection there is not."""
+        if which in self.kept.untold:
+            raise KeyError(which)
         selection = STATISTIC_SELECTIONS[which]
         tables = unpacked(
             bytes(IssueStatistics.objects.values_list("tables", flat=True).get(pk=self.kept.pk))
@@ -115,7 +118,7 @@ class StatisticPage:
 
 def statistic_page(issue: MonthlyIssue, user: User, asked: Narrowing) -> StatisticPage | None:
     """``None`` for a version that was closed before statistics were kept."""
-    kept = IssueStatistics.objects.filter(issue=issue).defer("tables").first()
+    kept = IssueStatistics.objects.filter(issue=issue).defer("tables", "findings").first()
     return StatisticPage(kept, issue, user, asked) if kept else None
 
 

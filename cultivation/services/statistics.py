@@ -9,18 +9,23 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
+from core.conditions import Column as Fact
 from core.models import PolicyEdition
 from core.services.policies import document_of
 from cultivation.models import IssueStatistics, MonthlyIssue, PoolMembership
 from cultivation.policy import OWN_RULES, DispatchRules
+from cultivation.rules.findings import FindingFacts, FindingLines, findings_of
+from cultivation.rules.forecast import MONTHS
 from cultivation.rules.month_rows import packed
 from cultivation.rules.months import OUTSIDE, Column, Table
+from cultivation.rules.running_year import Months, is_told, silent_months
 from cultivation.rules.statistics import DEFINITIONS, Statistics, StatisticsFacts, statistics_of
 from cultivation.rules.watch import ELIGIBLE, NEAR, watch_lists
 from cultivation.services.month_facts import ReadMonth
 from cultivation.services.pools import pools_part
-from cultivation.services.watch import read_watch, risk_list, standard_of
+from cultivation.services.watch import ReadWatch, Standard, has_risk_rule, read_watch, risk_list, standard_of
 from enterprises.models import Enterprise
 
 POOL = "scale_up"
@@ -29,11 +34,13 @@ OUT_OF_POOL, NO_TIER = "不在培育库", "未定层级"
 
 @dataclass(frozen=True, slots=True)
 class DrawnStatistics:
-    """Statistics with the names of their tiers and the fingerprint of what they were computed from."""
+    """Statistics and findings with the names they need, and the fingerprint of what they were computed from."""
 
     statistics: Statistics
+    findings: Table
     tiers: tuple[str, ...]
-    is_joint: bool
+    rules: DispatchRules
+    untold: tuple[str, ...]
     digest: str
 
 
@@ -48,10 +55,33 @@ def draw_statistics(edition: PolicyEdition, read: ReadMonth, tables: Mapping[str
 
     The pool is that of the day of closing; the lists are judged by what was reported up to the month.
     """
-    firms, tiers = _firms(edition, read, tables["directory"])
-    is_joint = dispatch_rules(edition).is_joint
-    facts = StatisticsFacts(read.facts.month, is_joint, firms, read.facts.figures, tables)
-    return DrawnStatistics(statistics_of(facts), tiers, is_joint, _digest(read, firms, tiers, is_joint))
+    ids, month, rules = read.firm_ids, read.facts.month, dispatch_rules(edition)
+    standard = standard_of(edition.locality)
+    above = np.zeros(ids.size, np.bool_)
+    above[tables["directory"]["firm"]] = True
+    watch = read_watch(ids, month.year, month.month, standard)
+    tier, tiers = _tiers(edition, ids)
+    firms = {
+        "line": read.facts.firms["line"],
+        "tier": tier,
+        "industry": _industries(edition, ids),
+        "member": (tier > 0).astype(np.int64),
+        **_lists(edition, read, watch, above, standard),
+    }
+    facts = StatisticsFacts(month, rules.is_joint, firms, read.facts.figures, tables)
+    lines = FindingLines(
+        rules.amount("fall"),
+        rules.amount("silent"),
+        rules.amount("power_gap"),
+        standard.hundredths if standard else None,
+    )
+    findings = findings_of(_finding_facts(read, watch, above, tables["due"], is_joint=rules.is_joint), lines)
+    untold = () if standard else ("eligible", "near")
+    untold += () if has_risk_rule(edition.locality) else ("risk",)
+    digest = _digest(
+        read, firms | {f"found_{n}": v for n, v in findings.items()}, [tiers, _words(rules), untold]
+    )
+    return DrawnStatistics(statistics_of(facts), findings, tiers, rules, untold, digest)
 
 
 def keep_statistics(*, issue: MonthlyIssue, read: ReadMonth, drawn: DrawnStatistics) -> None:
@@ -67,21 +97,18 @@ def keep_statistics(*, issue: MonthlyIssue, read: ReadMonth, drawn: DrawnStatist
         defaults={
             "regions": [region.code for region in read.regions],
             "tiers": list(drawn.tiers),
-            "is_joint": drawn.is_joint,
+            "is_joint": drawn.rules.is_joint,
+            "findings": packed(
+                {"findings": drawn.findings | {"firm": read.firm_ids[drawn.findings["firm"]]}}
+            ),
+            "thresholds": _words(drawn.rules),
+            "untold": list(drawn.untold),
             "inputs_digest": drawn.digest,
             "computed_at": timezone.now(),
             "cells": packed({"cells": statistics.cells}),
             "tables": packed(named),
         },
     )
-
-
-def _firms(edition: PolicyEdition, read: ReadMonth, directory: Table) -> tuple[Table, tuple[str, ...]]:
-    ids, line = read.firm_ids, read.facts.firms["line"]
-    tier, tiers = _tiers(edition, ids)
-    flags = _lists(edition, read, directory)
-    columns = {"line": line, "tier": tier, "industry": _industries(edition, ids), **flags}
-    return columns | {"member": (tier > 0).astype(np.int64)}, tiers
 
 
 def _tiers(edition: PolicyEdition, ids: Column) -> tuple[Column, tuple[str, ...]]:
@@ -113,24 +140,66 @@ def _industries(edition: PolicyEdition, ids: Column) -> Column:
     return np.fromiter((int(code) if code.isdigit() else 0 for code in divisions), np.int64, ids.size)
 
 
-def _lists(edition: PolicyEdition, read: ReadMonth, directory: Table) -> dict[str, Column]:
+def _lists(
+    edition: PolicyEdition,
+    read: ReadMonth,
+    watch: ReadWatch,
+    above: NDArray[np.bool_],
+    standard: Standard | None,
+) -> dict[str, Column]:
     """达规未入库, 临规 and 退规风险 of the firms in scope: in the directory is who is in it at the month's end."""
-    ids, month = read.firm_ids, read.facts.month
-    standard = standard_of(edition.locality)
-    above = np.zeros(ids.size, np.bool_)
-    above[directory["firm"]] = True
-    facts = replace(read_watch(ids, month.year, month.month, standard).facts, above=above)
-    lists = watch_lists(facts, month.year, standard.hundredths if standard else None)
+    year = read.facts.month.year
+    facts = replace(watch.facts, above=above)
+    lists = watch_lists(facts, year, standard.hundredths if standard else None)
     inside = read.facts.firms["line"] != OUTSIDE
     found = {"eligible": lists[ELIGIBLE].rows, "near": lists[NEAR].rows}
-    found["risk"] = risk_list(edition.locality, ids, month.year).rows & above
+    found["risk"] = risk_list(edition.locality, read.firm_ids, year).rows & above
     return {name: (rows & inside).astype(np.int64) for name, rows in found.items()}
 
 
-def _digest(read: ReadMonth, firms: Table, tiers: tuple[str, ...], is_joint: bool) -> str:
+def _finding_facts(
+    read: ReadMonth, watch: ReadWatch, above: NDArray[np.bool_], due: Table, *, is_joint: bool
+) -> FindingFacts:
+    month = read.facts.month.month
+    asked = np.zeros(read.firm_ids.size, np.bool_)
+    asked[due["firm"]] = True
+    first = 1 if is_joint and month == 2 else month
+    told = {name: _of_months(watch.months[name], first, month) for name in ("revenue", "power")}
+    forecast = watch.facts.forecast
+    return FindingFacts(
+        line=read.facts.firms["line"],
+        above=above,
+        due=asked,
+        revenue=told["revenue"][0],
+        revenue_base=told["revenue"][1],
+        power=told["power"][0],
+        power_base=told["power"][1],
+        silent_months=Fact(*silent_months(watch.months["revenue"], month)),
+        expected=Fact(forecast.expected.astype(np.int64), is_told(forecast)),
+    )
+
+
+def _of_months(months: Months, first: int, last: int) -> tuple[Fact, Fact]:
+    """The sum of ``first`` to ``last`` of the year and of the year before, known where every month is."""
+    told = []
+    for start in (-MONTHS, -2 * MONTHS):
+        place = slice(start + first - 1, (start + last) or None)
+        known = months.known[:, place].all(axis=1)
+        told.append(Fact(np.where(known, months.values[:, place].sum(axis=1), 0), known))
+    return told[0], told[1]
+
+
+def _words(rules: DispatchRules) -> dict[str, dict[str, str]]:
+    """The thresholds as they are kept and shown: number with unit, and where it comes from."""
+    return {
+        code: {"label": one.label, "words": one.words, "origin": one.origin}
+        for code, one in rules.thresholds.items()
+    }
+
+
+def _digest(read: ReadMonth, columns: Table, names: list[object]) -> str:
     """Over the month's own fingerprint and what was added to it, firms in the order of their rows."""
-    head = [DEFINITIONS, read.digest, tiers, is_joint]
-    digest = hashlib.sha256(msgspec.json.encode(head))
-    for name in sorted(firms):
-        digest.update(name.encode() + firms[name].astype("<i8").tobytes())
+    digest = hashlib.sha256(msgspec.json.encode([DEFINITIONS, read.digest, *names]))
+    for name in sorted(columns):
+        digest.update(name.encode() + columns[name].astype("<i8").tobytes())
     return digest.hexdigest()

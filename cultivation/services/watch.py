@@ -21,7 +21,7 @@ from core.models import PolicyEdition, Region, User
 from core.periods import Month
 from cultivation.facts import latest_month, read_months
 from cultivation.models import WatchEntry, WatchNote
-from cultivation.policy.pool import Line
+from cultivation.policy.pool import Line, PoolRule
 from cultivation.rules.forecast import MONTHS
 from cultivation.rules.running_year import YEARS_READ, Months, expected, is_told
 from cultivation.rules.screening import IN, screen
@@ -207,15 +207,24 @@ def read_watch(ids: NDArray[np.int64], year: int, month: int, standard: Standard
     return ReadWatch(ids, year, month, facts, last_year(facts), months)
 
 
-def risk_list(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
-    """Who the risk pool of the nearest document takes in, each source a signal; nobody where no document says how."""
+def has_risk_rule(region: Region) -> bool:
+    """Whether a document in force says how risk is told; without one nobody is at risk because nobody looks."""
+    return _risk_pool(region) is not None
+
+
+def _risk_pool(region: Region) -> tuple[PolicyEdition, PoolRule] | None:
     above = list(reversed(region.path.strip("/").split("/")))
     pools = {
         e.locality_id: (e, r)
         for e, r in editions_with_pools(locality_id__in=above)
         if r.kind == "delisting_risk"
     }
-    chosen = next((pools[code] for code in above if code in pools), None)
+    return next((pools[code] for code in above if code in pools), None)
+
+
+def risk_list(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
+    """Who the risk pool of the nearest document takes in, each source a signal; nobody where no document says how."""
+    chosen = _risk_pool(region)
     if chosen is None:
         return Watched(np.zeros(ids.size, np.bool_), {})
     edition, rule = chosen
