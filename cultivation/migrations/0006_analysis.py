@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cultivation', '0004_statistics'),
+        ('cultivation', '0005_month_returns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
