@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from core.models import Region, Role, User
 from core.scoping import NO_BUSINESS_DATA, ScopedQuerySet
@@ -10,7 +10,10 @@ from cultivation.querysets import related_to
 
 #: Who may see grades before they are published.
 SEES_DRAFTS = frozenset({Role.BUREAU_STAFF, Role.BUREAU_LEADER, Role.SYSTEM})
+#: Who takes the pre-evaluation to the firms of his region, once it is handed out.
+HANDS_OUT = frozenset({Role.DISTRICT_OFFICER, Role.DISTRICT_LEADER, Role.TOWNSHIP_OFFICER})
 PUBLISHED = "published"
+HANDED_OUT = ("confirming", "settled", "publicity")
 
 
 class RoundQuerySet(ScopedQuerySet):
@@ -23,8 +26,12 @@ class RoundQuerySet(ScopedQuerySet):
         path = user.scope_path
         if path is None or user.role in NO_BUSINESS_DATA or not user.is_active:
             return self.none()
-        draft = Q(region__path__startswith=path) if user.role in SEES_DRAFTS else Q(pk__in=[])
-        return self.filter(related_to(path), Q(state=PUBLISHED) | draft)
+        open_to = Q(state=PUBLISHED)
+        if user.role in SEES_DRAFTS:
+            open_to |= Q(region__path__startswith=path)
+        if user.role in HANDS_OUT:
+            open_to |= Q(stage__in=HANDED_OUT)
+        return self.filter(related_to(path), open_to)
 
     def of_scheme(self, scheme: str, year: int) -> Self:
         """The newest version first."""
@@ -44,10 +51,12 @@ class ScoreQuerySet(ScopedQuerySet):
         rows = super().visible_to(user)
         if user.role == Role.SYSTEM:
             return rows
-        published = Q(round__state=PUBLISHED)
+        open_to = Q(round__state=PUBLISHED)
         if user.role in SEES_DRAFTS and user.scope_path is not None:
-            return rows.filter(published | Q(round__region__path__startswith=user.scope_path))
-        return rows.filter(published)
+            open_to |= Q(round__region__path__startswith=user.scope_path)
+        if user.role in HANDS_OUT:
+            open_to |= Q(round__stage__in=HANDED_OUT)
+        return rows.filter(open_to)
 
     def within(self, region_code: str) -> Self:
         """Firms of a region and of all below it; none for a code that does not exist."""
@@ -66,3 +75,17 @@ class ScoreQuerySet(ScopedQuerySet):
         """Of published rounds alone, and of each scheme and year only the version that holds."""
         rounds = self.model._meta.get_field("round").related_model.objects.current()
         return self.filter(round__in=rounds.order_by().values("pk"))
+
+    def moved(self) -> Self:
+        """Firms whose final grade is not the initial one."""
+        return self.exclude(initial_grade=F("final_grade")).exclude(initial_grade="")
+
+
+class AppealQuerySet(ScopedQuerySet):
+    def open(self) -> Self:
+        return self.filter(state="open")
+
+    def ruled_for(self, scheme: str, year: int) -> Self:
+        """Accepted ones of every version of the year, the oldest first: a later ruling stands over an earlier one."""
+        ruled = self.filter(round__scheme=scheme, round__year=year, state="accepted")
+        return ruled.order_by("decided_at", "pk")

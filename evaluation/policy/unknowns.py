@@ -7,6 +7,7 @@ import re
 from core.policies import PolicyDocument
 from evaluation.policy.scheme import Cohort, Scheme
 from evaluation.policy.settings import is_missing
+from evaluation.policy.workflow import STEPS
 
 _STEP = re.compile(r"([a-zA-Z_]+)(?:\[(\d+)\])?")
 _WORDS = {
@@ -120,8 +121,8 @@ def _named(key: str, scheme: Scheme) -> str:
             word = word.replace("的比例", "的最低得分")
         elif name in _WORDS and not (word and name in _SETTINGS_OF_BLOCKS):
             word = _WORDS[name]
-        elif steps[0][0] == "workflow" and name in _DEADLINES:
-            word = f"{_DEADLINES[name]}的期限"
+        elif steps[0][0] == "workflow" and name in STEPS:
+            word = f"{STEPS[name]}的期限"
     return f"{place}的{word}" if place and word else word or key
 
 
@@ -137,13 +138,3 @@ def _label_of(block: str, number: int, scheme: Scheme) -> str:
         "special": scheme.special,
     }.get(block, ())
     return str(getattr(found[number], "label", "")) if number < len(found) else ""
-
-
-_DEADLINES = {
-    "land_publicity": "用地面积公示",
-    "data_entry": "数据录入",
-    "publish": "公布通报",
-    "lists": "三张清单",
-    "acceptance": "验收",
-    "re_evaluation": "复评",
-}

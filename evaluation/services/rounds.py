@@ -13,12 +13,16 @@ from core.models import PolicyEdition, Role, User
 from evaluation.models import RankingPool, Round, Score
 from evaluation.policy import Scheme, unknown_settings
 from evaluation.rules.figures import NOT_ANY, Ints, Mask
+from evaluation.rules.process import before_publishing
 from evaluation.rules.results import results_digest
 from evaluation.rules.rounds import LOCALITY, NO_GRADE, CannotScore, Evaluation, Pool, evaluate, letters
 from evaluation.rules.standing import FOLLOWS, GRADED, SPECIAL
+from evaluation.rules.told_process import hindrance_text
 from evaluation.rules.trace import packed_rows, trace_columns
 from evaluation.services.editions import RoundRefused, grade_names, scheme_in_force, scheme_of
 from evaluation.services.frozen_rounds import keep_snapshot
+from evaluation.services.progress import progress_of
+from evaluation.services.ruled_figures import ruled_figures
 from evaluation.services.snapshot import Snapshot, read_snapshot
 
 OUT = "out"
@@ -39,12 +43,14 @@ def run_evaluation(*, scheme: str, year: int, actor: User) -> Round:
     edition, document, method = scheme_in_force(scheme)
     if year != method.data_year:
         raise RoundRefused(f"{document.title}评价的是{method.data_year}年度，不能用于{year}年度。")
-    snapshot = read_snapshot(edition.locality, method, edition.sha256)
+    snapshot = read_snapshot(edition.locality, method, edition.sha256, ruled_figures(scheme, year))
     if not snapshot.firms.size:
         raise RoundRefused(f"{edition.locality.name}还没有{year}年度的评价数据，请先收齐年度数据表。")
     newest = Round.objects.of_scheme(scheme, year).first()
     if newest and newest.inputs_digest == snapshot.digest:
         return newest
+    if newest and newest.stage in (Round.Stage.SETTLED, Round.Stage.PUBLICITY):
+        raise RoundRefused(f"{newest}{newest.get_stage_display()}，要重新测算请先退回。")
     try:
         result = evaluate(snapshot.firms, method, snapshot.previous, partly=True)
     except CannotScore as missing:
@@ -75,7 +81,7 @@ def publish_round(*, round_: Round, actor: User) -> Round:
     """Freeze a draft. Who ran a round does not publish it, save ``system``; nothing unknown may be published."""
     if actor.pk == round_.run_by_id and actor.role != Role.SYSTEM:
         raise RoundRefused("测算和公布应由两个人办理：这一版是您测算的，请由分管领导公布。")
-    document, _scheme = scheme_of(round_.edition)
+    document, scheme = scheme_of(round_.edition)
     unknown = unknown_settings(document)
     if unknown:
         raise RoundRefused(
@@ -84,7 +90,10 @@ def publish_round(*, round_: Round, actor: User) -> Round:
     asked = [pool.label for pool in round_.pools.select_related("region") if pool.line.get("asks")]
     if asked:
         raise RoundRefused(f"{'、'.join(asked)}不足最小组，方案写明要先确定办法，不能公布。")
-    if not round_.is_frozen and _has_moved(round_):
+    hindrances = before_publishing(scheme.workflow, progress_of(round_)) if not round_.is_frozen else ()
+    if hindrances:
+        raise RoundRefused(f"不能公布：{'；'.join(hindrance_text(each) for each in hindrances)}。")
+    if not round_.is_frozen and has_moved(round_):
         raise RoundRefused(f"{round_.year}年度测算之后数据或方案有变动，请先重新测算，再公布。")
     with transaction.atomic():
         PolicyEdition.objects.select_for_update().get(pk=round_.edition_id)
@@ -93,9 +102,9 @@ def publish_round(*, round_: Round, actor: User) -> Round:
             raise RoundRefused("这一版已被新的测算替换，请刷新后再看。")
         if newest.is_frozen:
             raise RoundRefused(f"{round_.year}年度第{newest.version}版已经公布，不用再办。")
-        newest.state = Round.State.PUBLISHED
+        newest.state, newest.stage = Round.State.PUBLISHED, Round.Stage.PUBLISHED
         newest.published_by, newest.published_at = actor, timezone.now()
-        newest.save(update_fields=["state", "published_by", "published_at"])
+        newest.save(update_fields=["state", "stage", "published_by", "published_at"])
         record(
             actor=actor,
             act="publish_round",
@@ -113,9 +122,11 @@ def grade_counts(round_: Round) -> dict[str, int]:
     return {name: int(round_.counts.get(name, 0)) for name in grade_names(scheme)}
 
 
-def _has_moved(round_: Round) -> bool:
+def has_moved(round_: Round) -> bool:
+    """Whether figures, rulings or the method are no longer those that the round was computed from."""
     edition, _document, method = scheme_in_force(round_.scheme)
-    return read_snapshot(edition.locality, method, edition.sha256).digest != round_.inputs_digest
+    ruled = ruled_figures(round_.scheme, round_.year)
+    return read_snapshot(edition.locality, method, edition.sha256, ruled).digest != round_.inputs_digest
 
 
 def _draft(

@@ -17,6 +17,7 @@ from evaluation.policy import QUANTITIES, Scheme
 from evaluation.rules.baselines import needs_last_year
 from evaluation.rules.figures import FirmYears
 from evaluation.services.directory import in_directory, years_in_production
+from evaluation.services.ruled_figures import Ruled, with_figures
 from evaluation.services.snapshot_facts import landlords, needs_landlords, read_facts
 from evaluation.services.years_before import years_as
 
@@ -35,13 +36,17 @@ class Snapshot:
     previous: FirmYears | None = None
 
 
-def read_snapshot(locality: Region, scheme: Scheme, edition_sha256: str) -> Snapshot:
-    """Every firm of the locality that the year's survey names, with all that the scheme asks of it.
+def read_snapshot(
+    locality: Region, scheme: Scheme, edition_sha256: str, ruled: Ruled | None = None
+) -> Snapshot:
+    """Every firm of the locality that the year's survey names, with all that the scheme asks of it; ``ruled``: figures that
+    stand in place of the survey's.
 
     Two queries and the regions for a scheme of the survey's own figures, whatever the number of firms.
     """
     regions = list(Region.objects.filter(path__startswith=locality.path).order_by("order", "code"))
     firms, read = _firms_of(locality, scheme, regions)
+    firms = with_figures(firms, ruled or {})
     previous = None
     digest = _digest(firms, read, scheme.data_year, edition_sha256)
     if needs_last_year(scheme):

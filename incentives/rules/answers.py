@@ -9,12 +9,12 @@ from core.amounts import from_hundredths
 from core.conditions import Judgement, RowVerdict, sentence
 from core.policies import UNKNOWN, Unknown
 from core.verdicts import FALSE, TRUE, Outcome
+from core.working_days import last_day
 from incentives.policy.amounts import Choosing, Fixed
 from incentives.rules.awarding import PartVerdict, RuleVerdict
 from incentives.rules.codes import HELD_WORDS, REFUSALS, UNDECIDED, Held
 from incentives.rules.given import Given
 from incentives.rules.instalments import STATES, Payments
-from incentives.rules.publicity import last_day_of_publicity
 from incentives.rules.reckoning import Reckoned
 from incentives.rules.sentences import refusal_code_words
 
@@ -236,7 +236,7 @@ def _publicity(verdict: RuleVerdict, given: Given) -> Any:
     procedure = verdict.rule.procedure
     if procedure is None or procedure.publicity_days is None or given.publicity_from is None:
         return None
-    return last_day_of_publicity(
+    return last_day(
         given.publicity_from,
         procedure.publicity_days,
         procedure.publicity_by,

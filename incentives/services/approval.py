@@ -11,9 +11,9 @@ from core.amounts import from_hundredths
 from core.audit import record
 from core.models import PolicyEdition, User
 from core.services.policies import edition_in_force
+from core.working_days import last_day
 from incentives.models import Award, AwardRound, Objection, Payout
 from incentives.rules.instalments import Plan, planned_pieces
-from incentives.rules.publicity import last_day_of_publicity
 from incentives.services.computing import Drafted, draft_of
 from incentives.services.programmes import AwardsRefused, awards_part
 
@@ -194,8 +194,8 @@ def _last_day(award_round: AwardRound, first_day: date) -> date:
     named = set(award_round.awards.values_list("rule", flat=True).distinct())
     procedures = [rule.procedure for rule in (part.rules if part else ()) if rule.id in named]
     told = [(one.publicity_days, one.publicity_by) for one in procedures if one and one.publicity_days]
-    lasts = [last_day_of_publicity(first_day, days, by) for days, by in told if days]
-    return max(lasts, default=last_day_of_publicity(first_day, _PUBLICITY_DAYS, "working"))
+    lasts = [last_day(first_day, days, by) for days, by in told if days]
+    return max(lasts, default=last_day(first_day, _PUBLICITY_DAYS, "working"))
 
 
 def _locked(award_round: AwardRound) -> AwardRound:

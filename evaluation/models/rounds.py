@@ -18,10 +18,24 @@ class Round(models.Model):
         DRAFT = "draft", "已测算"
         PUBLISHED = "published", "已公布"
 
+    class Stage(models.TextChoices):
+        COMPUTED = "computed", "已测算"
+        CONFIRMING = "confirming", "预评价，待企业确认"
+        SETTLED = "settled", "已审定"
+        PUBLICITY = "publicity", "公示中"
+        PUBLISHED = "published", "已公布"
+
     scheme = models.CharField("评价方案", max_length=60)
     year = models.PositiveSmallIntegerField("评价年度")
     version = models.PositiveSmallIntegerField("版次")
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    #: how far the work with people has come; a scheme without a workflow goes from computed to published
+    stage = models.CharField("进度", max_length=10, choices=Stage, default=Stage.COMPUTED)
+    confirm_until = models.DateTimeField("确认截止", null=True)
+    public_from = models.DateTimeField("公示开始", null=True)
+    public_until = models.DateTimeField("公示截止", null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField("审定时间", null=True)
     region = models.ForeignKey("core.Region", models.PROTECT, related_name="+", verbose_name="地区")
     edition = models.ForeignKey("core.PolicyEdition", models.PROTECT, related_name="+")
     #: scores are whole 1/10^decimals

@@ -1,4 +1,4 @@
-"""How long awards are made public (公示) before they are decided. Pure: the holidays are given."""
+"""Periods of days as notices count them: calendar days or working days. Pure: the holidays are given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from core.workdays import is_working
 
 
-def last_day_of_publicity(
+def last_day(
     first: date, days: int, by: str, *, holidays: Collection[date] = (), workdays: Collection[date] = ()
 ) -> date:
     """The day on which ``days`` days are full; the first day counts when it is one of them.
@@ -17,7 +17,7 @@ def last_day_of_publicity(
     ``workdays`` (调休上班) do. Raises ``ValueError`` for less than one day.
     """
     if days < 1:
-        raise ValueError("publicity lasts one day at least")
+        raise ValueError("a period lasts one day at least")
     day, left = first, days
     while True:
         if by == "calendar" or is_working(day, holidays, workdays):
