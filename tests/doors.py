@@ -22,7 +22,7 @@ from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
 from cultivation.models import MonthlyIssue, PoolApplication, PoolHandover
 from enterprises.models import Enterprise
-from evaluation.models import Score
+from evaluation.models import Appeal, EvaluationFile, Score
 from intake.models import Batch
 from intake.services.batches import check_batch, receive_upload
 from tests import factories
@@ -128,8 +128,35 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:target_breakdown": lambda side: {"programme": side.programme},
     "evaluation:round_run": lambda side: side.scheme,
     "evaluation:round_state": lambda side: side.scheme,
-    "evaluation:round_publish": lambda side: {"pk": side.round},
-    "evaluation:trace": lambda side: {"pk": side.score},
+    **{
+        f"evaluation:{name}": lambda side: {"pk": side.round}
+        for name in (
+            "process",
+            "round_publish",
+            "round_hand_out",
+            "round_settle",
+            "round_open_publicity",
+            "round_take_back",
+            "round_step",
+            "moves",
+            "publicity",
+            "publicity_export",
+            "gaps",
+            "gaps_export",
+            "confirmations",
+            "appeals",
+        )
+    },
+    **{
+        f"evaluation:{name}": lambda side: {"pk": side.score}
+        for name in ("trace", "confirmation", "appeal_new")
+    },
+    "evaluation:appeal": lambda side: {
+        "pk": Appeal.objects.filter(enterprise=side.firm).values_list("pk", flat=True).first() or 0
+    },
+    "evaluation:scan": lambda side: {
+        "pk": EvaluationFile.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
+    },
     "cultivation:targets_export": lambda side: {"programme": side.programme},
     **{
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}

@@ -26,7 +26,7 @@ from cultivation.models import PoolApplication, PoolHandover, PoolJudgement, Wat
 from cultivation.services.month_cycles import ensure_periods
 from cultivation.services.months import close_month, issue_month
 from enterprises.models import RegistryEvent
-from evaluation.models import Score
+from evaluation.models import Appeal, EvaluationFile, Score
 from evaluation.services.rounds import publish_round, run_evaluation
 from incentives.services.computing import compute_awards
 from tests import doors, factories
@@ -188,6 +188,21 @@ def grade(side):
     round_ = run_evaluation(scheme="nantong-demo-2021", year=2021, actor=User.objects.system())
     publish_round(round_=round_, actor=User.objects.system())
     side.score = Score.objects.get(round=round_, enterprise=side.firm).pk
+    keep_appeal(side)
+
+
+def keep_appeal(side):
+    """An appeal with its proof, decided before the round was published."""
+    score, sender = Score.objects.get(pk=side.score), User.objects.system()
+    proof = EvaluationFile.objects.create(
+        region=side.region, name=f"{side.firm.name}.pdf", media_type="application/pdf", size=1, sha256="0" * 64,
+        content=b"%PDF-", uploaded_by=sender, uploaded_at=timezone.now(),
+    )  # fmt: skip
+    Appeal.objects.create(
+        round_id=score.round_id, enterprise=side.firm, region=side.region, quantity="tax", stated=1, claimed=2,
+        reason=side.firm.name, file=proof, state="rejected", answer=side.firm.name, filed_by=sender,
+        filed_at=timezone.now(),
+    )  # fmt: skip
 
 
 def score_like(own, side):
@@ -196,6 +211,7 @@ def score_like(own, side):
     score.pk, score.enterprise, score.region, score.total = None, side.firm, side.region, 7777777777700
     score.save(force_insert=True)
     side.score = score.pk
+    keep_appeal(side)
 
 
 def let_canaries_in(world):
@@ -515,6 +531,8 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
         "export_month",
         "export_targets",
         "export_awards",
+        "export_publicity",
+        "export_survey_gaps",
         "export_pool",
         "export_sources",
     }
