@@ -20,7 +20,8 @@ def final_letters(scheme: Scheme, result: Evaluation) -> NDArray[np.str_]:
     """The final grade of every firm as a word, ``—`` without one."""
     _initial, final = letters(scheme, result)
     words = np.array([word or NO_LETTER for word in final.words])
-    return words[final.values]
+    found: NDArray[np.str_] = words[final.values]
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.periods import SHANGHAI
@@ -35,7 +34,8 @@ NOT_HANDED_OUT, WAITING, OPEN_APPEALS, UNPROVEN, NOT_SETTLED, NOT_PUBLIC, STILL_
 )
 
 
-class Hindrance(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hindrance:
     code: str
     count: int = 0
     until: datetime | None = None
