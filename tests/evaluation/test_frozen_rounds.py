@@ -104,7 +104,7 @@ def test_years_in_a_class_are_counted_from_published_rounds(staff):
         "include": [{"id": "all", "label": "全部", "when": "true", "if_unknown": "in", "clause": "一"}],
         "special": [{"id": "T", "label": "新投产", "when": "years_in_production < 3年", "if_unknown": "out", "clause": "一", "max_years": 1}],
     }  # fmt: skip
-    move = {"id": "m", "label": "保护", "kind": "floor", "grade": "A", "when": "tax <= 40万元", "if_unknown": "out", "clause": "五", "max_years": 1}  # fmt: skip
+    move = {"id": "m", "label": "保护", "kind": "floor", "grade": "A", "when": "tax <= 40万元", "if_unknown": "out", "clause": "五", "max_years": 1, "evidence": "none"}  # fmt: skip
     for year in (2020, 2021):
         loaded(f"haibin-{year}", data_year=year, scope=newcomer, moves=[move])
     young = surveyed("新厂", year=2020, started_on=date(2019, 6, 1))
