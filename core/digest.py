@@ -76,7 +76,9 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "pool_handover": frozenset({"handed_at", "content", "sha256"}),
     "watch_entry": frozenset({"refreshed_at"}),
     "watch_note": frozenset({"at"}),
-    "eval_round": frozenset({"run_at", "published_at", "settled_at"}),
+    "eval_round": frozenset(
+        {"run_at", "published_at", "settled_at", "confirm_until", "public_from", "public_until"}
+    ),
     # the snapshot holds numbers of firms; what it says is in the round's fingerprint of inputs
     "eval_snapshot": frozenset({"content", "sha256"}),
     "eval_pool": frozenset(),
