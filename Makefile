@@ -22,7 +22,7 @@ demo: $(RUN_STAMP)  ## build the demo city without serving; prints and writes va
 test: $(RUN_STAMP)  ## the whole suite, on SQLite unless DATABASE_URL names another database
 	$(BIN)/python -m pytest -n 2
 
-drill: $(RUN_STAMP)  ## workers killed while they close a month; Celery too where DATABASE_URL and CELERY_BROKER_URL are (empties that Redis number)
+drill: $(RUN_STAMP)  ## a month disturbed while it is closed (MOMENTS=10 for the whole of it); Celery too where DATABASE_URL and CELERY_BROKER_URL are (empties that Redis number)
 	$(BIN)/python -m pytest -m drill tests/drills tests/incentives/test_double_submission.py
 
 corpus: $(RUN_STAMP)  ## the front door under fire: every bad file in full size and mended, 2,000 mutations, 20 uploads at once

@@ -156,7 +156,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 #: Seconds for which a worker holds a job without a sign of life; after that the sweeper gives it to another.
-JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 20)
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 15)
 
 # ---- the machine room
 #: What a monitoring system shows to read /metrics/ and /health/details/; empty, and only administrators do.

@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+#: Who was asked to stop is killed after this time: a worker puts back what it could not finish by then.
+STOPPING_SECONDS = settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT + 5
+
 
 def commands(port: int) -> dict[str, list[str]]:
     """What runs: gunicorn, and the embedded worker, or Celery's worker and beat where a broker is named."""
@@ -60,7 +63,7 @@ def serve(port: int, ready: Callable[[], None]) -> int:
     for child in children.values():
         if child.poll() is None:
             child.terminate()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + STOPPING_SECONDS
     for child in children.values():
         try:
             child.wait(max(0.1, deadline - time.monotonic()))

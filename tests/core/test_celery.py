@@ -115,3 +115,8 @@ def test_progress_told_inside_the_writing_transaction_is_a_fault(db, monkeypatch
     monkeypatch.setitem(jobs._handlers, "close_month", handler)
     run = jobs.work(jobs.claim(queued().pk, "worker"))
     assert run.error.startswith("RuntimeError") and run.progress_total == 0
+
+
+def test_a_dead_worker_s_job_is_taken_up_within_half_a_minute():
+    """Its lease runs out, then the sweeper comes by; the rest is for the next worker to begin."""
+    assert settings.JOB_LEASE_SECONDS + SWEEP_SECONDS <= 25
