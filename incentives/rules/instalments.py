@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from core.conditions import Condition, sentence
 from core.verdicts import FALSE, TRUE, UNKNOWN, Outcomes
 from incentives.policy.awards import Instalment, Retention, Rule
 from incentives.rules.awarding import RuleVerdict
@@ -147,3 +148,21 @@ def planned_pieces(rule: Rule, amount: int, year: int) -> tuple[Plan, ...]:
         for piece, fen in _cut(rule, whole)
         if int(fen[0])
     )
+
+
+def why_not(verdict: RuleVerdict, row: int, instalment: str, as_of: int) -> str:
+    """What keeps an instalment of one award from being paid in ``as_of``, in words; empty where nothing does."""
+    rule, at = verdict.rule, int(verdict.rows[row])
+    piece = next((one for one in rule.instalments if one.id == instalment), None)
+    year = verdict.year + (piece.after_years if piece else 0)
+    asked: list[tuple[Condition, int]] = []
+    if rule.retention is not None:
+        stays = range(verdict.year, min(verdict.year + rule.retention.years, year + 1, as_of + 1))
+        asked += [(rule.retention.stay, one) for one in stays]
+    if piece is not None and piece.when is not None and year <= as_of:
+        asked.append((piece.when, year))
+    for condition, one in asked:
+        judged = condition.judge(verdict.candidates.frame, rule.years(one))
+        if judged.outcome[at] != TRUE:
+            return sentence(judged.condition, judged.row(at)).rstrip("。")
+    return ""

@@ -51,11 +51,18 @@ class ReadAwards:
 
 
 def read_awards_facts(
-    edition: PolicyEdition, awards: Awards, year: int, granted: Sequence[Award], told: object
+    edition: PolicyEdition,
+    awards: Awards,
+    year: int,
+    granted: Sequence[Award],
+    told: object,
+    *,
+    as_of: int | None = None,
 ) -> ReadAwards:
     """Every event of the locality that may open a rule in ``year``, and what the rules ask of its recipient.
 
-    ``granted``: awards of other versions and years; ``told``: the same as texts, for the fingerprint.
+    ``granted``: awards of other versions and years; ``told``: the same as texts, for the fingerprint; ``as_of``:
+    the year up to which later conditions are looked at.
     """
     asked = Asked.of(edition, awards, year)
     gathered = each_once([*firm_events(asked), *told_events(asked), *period_ends(asked)])
@@ -67,7 +74,7 @@ def read_awards_facts(
             if one.who.firm and not one.by_calendar
         ]
     )
-    keys = _keys(asked)
+    keys = _keys(asked, as_of or year)
     firms = _firms_of(ordered)
     with_history = any(key.name in OF_HISTORY for key in keys)
     remembered = firms if with_history else _firms_of([one for one in ordered if one.event == "listed"])
@@ -163,8 +170,8 @@ def _official(one: Happening, asked: Asked) -> tuple[Any, ...]:
     )
 
 
-def _keys(asked: Asked) -> list[FactKey]:
-    keys = [key for rule in asked.rules for key in facts_needed(rule, asked.year, asked.year)]
+def _keys(asked: Asked, as_of: int) -> list[FactKey]:
+    keys = [key for rule in asked.rules for key in facts_needed(rule, asked.year, as_of)]
     for cap in asked.awards.caps:
         keys += cap.quantity.needs({"year": asked.year}) if cap.quantity else ()
     return keys

@@ -11,6 +11,7 @@ from core.audit import record
 from core.models import User
 from incentives.models import AwardRound, PayeeAccount, Payout
 from incentives.services.programmes import AwardsRefused
+from incentives.services.rechecks import recheck_payouts
 
 _DAYS = {
     Payout.State.ISSUED: "issued_on",
@@ -27,11 +28,13 @@ def move_payouts(
 ) -> int:
     """Move these payouts of an approved round one state on; all of them or none.
 
-    Who pays is neither who computed nor who approved; paying asks for the account, and for its year to have come.
+    Who pays is neither who computed nor who approved; paying asks for the account, for its year to have come, and
+    looks once more at the conditions on which an instalment hangs.
     """
     state = Payout.State(to)
     if state in _WITH_REASON and not reason.strip():
         raise AwardsRefused("停发、追回请写明理由。")
+    failing = recheck_payouts(award_round, payouts, day.year) if state == Payout.State.PAID else []
     with transaction.atomic():
         found = list(
             Payout.objects.select_for_update(of=("self",))
@@ -41,7 +44,7 @@ def move_payouts(
         )
         if len(found) != len(set(payouts)) or not found:
             raise AwardsRefused("没有这几笔兑现，请刷新后再办。")
-        against = [*_wrong_people(award_round, actor), *_not_ready(found, state, day)]
+        against = [*_wrong_people(award_round, actor), *_not_ready(found, state, day), *failing]
         if against:
             raise AwardsRefused("；".join(against))
         for payout in found:
