@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +15,7 @@ from core.periods import Month
 from core.verdicts import FALSE, TRUE, UNKNOWN
 from incentives.policy import Rule, YearParameter
 from incentives.policy.awards import EVENTS
+from incentives.rules.amount_words import amount_words, held_words, lacking_words, wan_words
 from incentives.rules.awarding import Refusal
 from incentives.rules.codes import (
     ALREADY_AWARDED,
@@ -25,6 +25,7 @@ from incentives.rules.codes import (
     CONDITION_FAILED,
     CONDITION_UNKNOWN,
     EXCLUDED,
+    EXCLUSION_UNKNOWN,
     NO_LONGER_DUE,
     NOT_FIRST_EVENT,
     NOT_FIRST_LIST,
@@ -42,7 +43,6 @@ from incentives.rules.codes import (
 
 #: A part counts as just missed when every criterion that fails it lies within this share of its bound.
 NEAR_SHARE = Fraction(1, 5)
-_FEN_A_WAN = 1_000_000
 
 _PLAIN = {
     NOT_FIRST_TOLD: "不是首次",
@@ -84,12 +84,10 @@ def part_words(rule: Rule, parts: Sequence[Trace], year: int) -> str:
             continue
         money = wan_words(trace["fen"])
         if part.when is None:
-            told.append(f"{part.title} {money}")
+            how = amount_words(rule, part, trace.get("how", {}), year)
+            told.append(f"{how}，计 {money}" if how else f"{part.title} {money}")
         else:
             told.append(f"{_told(part.when, trace['verdict'], rule, year)}，加 {money}")
-    due = sum(trace["fen"] for trace in parts if trace["outcome"] == TRUE)
-    if rule.cap_fen is not None and due > rule.cap_fen:
-        told.append(f"封顶 {wan_words(rule.cap_fen)}")
     return "；".join(told) or "金额待核"
 
 
@@ -101,11 +99,17 @@ def missing_words(rule: Rule, parts: Sequence[Trace], reasons: Sequence[Reason],
         if trace["outcome"] == UNKNOWN and part.when is not None:
             lacking = _told(part.when, trace["verdict"], rule, year)
             told.append(f"{lacking}，“{part.title}”的 {wan_words(trace['fen'])}待定")
+        elif trace["outcome"] == UNKNOWN:
+            names = "、".join(lacking_words(rule, trace.get("how", {})))
+            told.append(f"缺{names}，金额待定" if names else "金额待定")
     for code, *numbers in reasons:
         if code == CONDITION_UNKNOWN and rule.conditions is not None:
             told.append(f"{_told(rule.conditions, numbers[0], rule, year)}，能否奖补待定")
+        elif code == EXCLUSION_UNKNOWN and rule.exclusions is not None:
+            told.append(f"{_told(rule.exclusions, numbers[0], rule, year)}，是否属于不予奖补的情形待定")
         elif code == REGION_UNSHARED:
             told.append("文件没有写明这个地区由谁承担")
+    told += held_words(rule, reasons)
     return "；".join(told)
 
 
@@ -126,6 +130,12 @@ def is_near(verdict: RowVerdict) -> bool:
     """Whether what a verdict misses lies within ``NEAR_SHARE`` of its bounds."""
     distance = _distance(verdict)
     return distance is not None and distance <= NEAR_SHARE
+
+
+def just_missed(reasons: Sequence[Reason]) -> bool:
+    """Whether a refusal is one that lies close to the rule's conditions."""
+    code, *numbers = reasons[0]
+    return code == CONDITION_FAILED and bool(numbers) and is_near(RowVerdict.from_json(numbers[-1]))
 
 
 def refusal_words(rule: Rule, reasons: Sequence[Reason], year: int) -> tuple[str, str]:
@@ -188,12 +198,6 @@ def year_words(given: YearParameter, award_year: int) -> str:
         return f"{year}年"
     names = {0: "奖补年度", -1: "奖补年度的上一年", 1: "奖补年度的下一年"}
     return f"{year}年（{names.get(given.offset, f'奖补年度{given.offset:+d}年')}）"
-
-
-def wan_words(fen: int) -> str:
-    """``5万元``, ``2.5万元``; exact to the fen."""
-    number = (Decimal(fen) / _FEN_A_WAN).normalize()
-    return f"{number:,f}万元"
 
 
 def _event_label(rule: Rule) -> str:

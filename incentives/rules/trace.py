@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from core.conditions import Judgement
+from core.conditions import Judgement, Measured, Quantity
 from core.verdicts import TRUE
 from incentives.rules.awarding import PartVerdict, RuleVerdict
 from incentives.rules.codes import (
@@ -43,12 +45,13 @@ def part_trace(part: PartVerdict, row: int) -> dict[str, Any]:
 
 
 def reckoning_trace(reckoned: Reckoned, row: int) -> dict[str, Any]:
-    """``base`` with its text and unit step, ``rate``; for a table ``branch`` and ``next``: the branches before
+    """``of``: what was measured, ``base``: how much in its unit, ``rate``; for a table ``branch`` and ``next``: the branches before
     the one that holds (those that would have decided first), each with its judgement."""
     how: dict[str, Any] = {}
     if reckoned.base is not None and reckoned.quantity is not None:
         if reckoned.base.known[row]:
             how["of"] = reckoned.quantity.text
+            how["base"] = _base(reckoned.base, reckoned.quantity, row)
         else:
             how["missing"] = list(reckoned.base.missing(row))
     if reckoned.rate is not None:
@@ -65,6 +68,15 @@ def reckoning_trace(reckoned: Reckoned, row: int) -> dict[str, Any]:
             if found:
                 how.setdefault("inner", []).append(found)
     return how
+
+
+def _base(base: Measured, quantity: Quantity, row: int) -> list[str]:
+    """The figure in 元 for money, else in the quantity's unit, and that unit."""
+    is_money = quantity.unit.dimensions == (("money", 1),)
+    scale = Fraction(1) if is_money else quantity.unit.scale
+    exact = int(base.whole[row]) * base.step / scale
+    number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.000001"))
+    return [f"{number.normalize():f}", "元" if is_money else quantity.unit.label]
 
 
 def _row(judgement: Judgement, row: int) -> list[Any]:

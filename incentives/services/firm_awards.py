@@ -10,7 +10,8 @@ from core.models import User
 from enterprises.models import Enterprise
 from enterprises.services.lineage import merged_into
 from incentives.models import Award, AwardRefusal, AwardRound
-from incentives.policy import Rule
+from incentives.policy import Awards, Rule
+from incentives.rules.amount_words import limit_words
 from incentives.rules.sentences import missed_parts, missing_words, part_words, refusal_words
 from incentives.services.programmes import awards_part
 
@@ -59,13 +60,15 @@ def _of(rows: Any, firms: Sequence[int]) -> list[Any]:
     return list(rows.filter(enterprise__in=firms).select_related("round__edition").order_by("-round__year"))
 
 
-def _rule(row: Award | AwardRefusal) -> Rule:
+def _part(row: Award | AwardRefusal) -> Awards:
     part = awards_part(row.round.edition)
-    return next(rule for rule in part.rules if rule.id == row.rule) if part else _absent(row)
+    if part is None:
+        raise LookupError(f"the edition of {row.round} has no awards")
+    return part
 
 
-def _absent(row: Award | AwardRefusal) -> Rule:
-    raise LookupError(f"the edition of {row.round} has no awards")
+def _rule(row: Award | AwardRefusal) -> Rule:
+    return _part(row).rule(row.rule)
 
 
 def _former(award: Award, enterprise: Enterprise) -> str:
@@ -86,6 +89,7 @@ def _award_line(award: Award, enterprise: Enterprise) -> FirmLine:
             text
             for text in (
                 _former(award, enterprise),
+                limit_words(_part(award), rule, award.reasons),
                 missing_words(rule, award.parts, award.reasons, year),
                 *missed,
             )

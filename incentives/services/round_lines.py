@@ -47,6 +47,8 @@ class AwardLine:
     shares: tuple[Decimal, ...]
     words: str
     missing: str
+    #: what caps, other awards and budgets left of it
+    limits: str
     missed: tuple[MissedPart, ...]
     #: whether the reader may open the firm's page: it may have moved out of his region since
     may_open: bool
@@ -71,6 +73,8 @@ class RefusalLine:
     rule: Rule
     fact: str
     why: str
+    #: close to the rule's conditions
+    is_near: bool
     may_open: bool
 
     @property

@@ -15,10 +15,12 @@ from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
 from incentives.policy import LEVELS, Awards, Mark, Rule, Sharing
 from incentives.policy.awards import YEAR_BY
 from incentives.policy.names import Names
+from incentives.rules.amount_words import limit_words
 from incentives.rules.awarding import UNSHARED
 from incentives.rules.fact_rows import fact_words
 from incentives.rules.sentences import (
     difference_words,
+    just_missed,
     missed_parts,
     missing_words,
     part_words,
@@ -33,6 +35,7 @@ from incentives.services.round_lines import (
     RefusalLine,
     money_for,
 )
+from incentives.services.round_rules import BudgetLine, RuleUptake, budget_lines, rule_uptake
 from incentives.services.round_sums import (
     Columns,
     RegionRow,
@@ -110,9 +113,29 @@ class RoundPage:
         ]
 
     @property
+    def sees_whole(self) -> bool:
+        return self.award_round.region.path.startswith(self.scope)
+
+    @property
+    def due_count(self) -> int:
+        return len(self.awards) - len(self.held)
+
+    @cached_property
+    def uptake(self) -> list[RuleUptake]:
+        gaps = {gap["rule"]: int(gap["recipients"]) for gap in self.award_round.gaps}
+        return rule_uptake(
+            self.part.rules, self.awards, self.refusals, gaps if self.sees_whole else None, self.money
+        )
+
+    @property
+    def budget_lines(self) -> list[BudgetLine]:
+        """A budget is the whole locality's: told to those who see it whole."""
+        return budget_lines(self.part, self.awards, self.money) if self.sees_whole else []
+
+    @property
     def gap_lines(self) -> list[GapLine]:
         """Rules that reach nobody yet for want of facts; of the whole locality, so told to those who see it whole."""
-        if not self.award_round.region.path.startswith(self.scope or "-"):
+        if not self.sees_whole:
             return []
         types = Names.of(self.document).facts
         return [
@@ -172,8 +195,9 @@ class RoundPage:
 
     @property
     def near(self) -> int:
-        """How many of them just miss it."""
-        return sum(line.nearest is not None and line.nearest.is_near for line in self.missed)
+        """How many just miss a part, or the rule itself."""
+        lacking = sum(line.nearest is not None and line.nearest.is_near for line in self.missed)
+        return lacking + sum(line.is_near for line in self.refused)
 
     @property
     def missed_first(self) -> list[AwardLine]:
@@ -181,7 +205,9 @@ class RoundPage:
 
     @cached_property
     def refused(self) -> list[RefusalLine]:
-        return [self._refusal_line(refusal) for refusal in self.refusals]
+        """Who just misses first."""
+        lines = [self._refusal_line(refusal) for refusal in self.refusals]
+        return sorted(lines, key=lambda line: not line.is_near)
 
     @cached_property
     def changed(self) -> list[DifferenceLine]:
@@ -295,6 +321,7 @@ class RoundPage:
             shares=tuple(self.money.of(award.shares.get(level, 0)) for level in self.levels),
             words=part_words(rule, award.parts, year),
             missing=missing_words(rule, award.parts, award.reasons, year),
+            limits=limit_words(self.part, rule, award.reasons),
             missed=missed_parts(rule, award.parts, year),
             may_open=self._may_open(award),
         )
@@ -302,7 +329,7 @@ class RoundPage:
     def _refusal_line(self, refusal: AwardRefusal) -> RefusalLine:
         rule = self._rule(refusal.rule)
         fact, why = refusal_words(rule, refusal.reasons, self.award_round.year)
-        return RefusalLine(refusal, rule, fact, why, self._may_open(refusal))
+        return RefusalLine(refusal, rule, fact, why, just_missed(refusal.reasons), self._may_open(refusal))
 
     def _may_open(self, row: Award | AwardRefusal) -> bool:
         return row.enterprise is not None and row.enterprise.region.path.startswith(self.scope)

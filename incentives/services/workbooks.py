@@ -51,6 +51,7 @@ def export_round(*, page: RoundPage, actor: User) -> bytes:
     sheets = [
         _award_sheet(page, f"{name}拟奖补名单"),
         _region_sheet(page, f"{name}奖补资金各地区汇总表"),
+        _rule_sheet(page, f"{name}各条规则受理和金额"),
         _missed_sheet(page, f"{name}奖补差多少"),
         _refused_sheet(page, f"{name}不符合的对象"),
     ]
@@ -100,6 +101,21 @@ def _region_sheet(page: RoundPage, title: str) -> Sheet:
     return Sheet("各地区汇总", title, columns, rows, ("", len(page.awards), *map(from_hundredths, fens), ""))
 
 
+def _rule_sheet(page: RoundPage, title: str) -> Sheet:
+    columns = (
+        Heading("规则", "name", lambda line: line.rule.title),
+        Heading("对象", "text", lambda line: line.recipients),
+        Heading("拟奖补（笔）", "count", lambda line: line.due),
+        Heading("待核（笔）", "count", lambda line: line.held),
+        Heading("不符合（笔）", "count", lambda line: line.refused),
+        Heading("金额（元）", "money", lambda line: line.amount * page.money.fen / 100),
+        Heading("条款", "text", lambda line: line.rule.clause),
+    )
+    counts = (page.due_count, len(page.held), len(page.refused))
+    sums = ("", "", *counts, from_hundredths(page.total_fen), "")
+    return Sheet("各条规则", title, columns, page.uptake, sums)
+
+
 def _missed_sheet(page: RoundPage, title: str) -> Sheet:
     columns = (
         Heading("名称", "name", lambda line: line.award.recipient_name),
@@ -127,7 +143,7 @@ def _refused_sheet(page: RoundPage, title: str) -> Sheet:
 
 
 def _story(line: AwardLine) -> str:
-    return f"{line.words}；{line.missing}" if line.missing else line.words
+    return "；".join(word for word in (line.words, line.limits, line.missing) if word)
 
 
 def _nearest(line: AwardLine) -> MissedPart:

@@ -188,7 +188,7 @@ def test_the_workbook_holds_the_page(firms, staff, client):
     client.force_login(staff)
     answer = client.get(f"{ROUND}export/")
     book = load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["拟奖补名单", "各地区汇总", "差多少", "不符合"]
+    assert book.sheetnames == ["拟奖补名单", "各地区汇总", "各条规则", "差多少", "不符合"]
     sheet = book["拟奖补名单"]
     assert [cell.value for cell in sheet[3]][7:10] == ["金额（元）", "市级（元）", "县区（元）"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=7)]

@@ -35,7 +35,7 @@ def test_a_cap_holds_and_is_told(edition):
     compute({CAP: CAP + "      cap_yuan: 60000\n"})
     assert sorted(Award.objects.values_list("amount_fen", flat=True)) == [5_000_000, 6_000_000]
     capped = next(line for line in page().lines if line.award.amount_fen == 6_000_000)
-    assert capped.words.endswith("加 3万元；封顶 6万元")
+    assert capped.limits == "封顶后由 8万元减为 6万元"
     assert sum(capped.award.shares.values()) == 6_000_000
 
 
