@@ -66,6 +66,8 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "monthly_cycle": frozenset({"opened_at"}),
     "month_return": frozenset({"submitted_at"}),
     "month_return_reminder": frozenset(),
+    "month_return_act": frozenset({"at"}),
+    "month_return_mark": frozenset(),
     "pool_screening": frozenset({"screened_at"}),
     "pool_screening_firms": frozenset(),
     "pool_membership": frozenset({"updated_at"}),

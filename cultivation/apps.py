@@ -12,6 +12,7 @@ class CultivationConfig(AppConfig):
         from cultivation.services.built_on import pool_built_on
         from cultivation.services.following import firms_in_pools, places_held
         from cultivation.services.month_locks import issued_months
+        from cultivation.services.month_return_pages import template_marks
         from cultivation.services.months import on_issue
         from cultivation.services.pool_simulation import simulate_pools
         from cultivation.services.pool_succession import hand_on_places, take_places_back
@@ -20,12 +21,14 @@ class CultivationConfig(AppConfig):
         from enterprises.services.liaison_duty import LiaisonDuty, register_duty
         from intake.services.built_on import register_built_on
         from intake.services.locks import register_lock
+        from intake.services.templates import register_marks
 
         if store_targets not in on_edition_in_force:
             on_edition_in_force.append(store_targets)
         if freeze_analysis not in on_issue:
             on_issue.append(freeze_analysis)
         register_lock(issued_months)
+        register_marks(template_marks)
         register_built_on(pool_built_on)
         carry = Carry("pool_membership", hand_on_places, take_places_back)
         becomes = "跟随企业；并入、注销的出库，个转企的由新企业承继"

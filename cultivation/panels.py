@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
@@ -19,10 +20,12 @@ from core.panels import (
     register_todo,
 )
 from core.permissions import can
-from cultivation.models import MonthlyIssue, RegionMonth
+from cultivation.models import MonthlyIssue, MonthReturn, RegionMonth, ReturnReminder
 from cultivation.rules.measures import LAGGING, LAGGING_POINTS
+from cultivation.rules.month_calendar import reminder_on
 from cultivation.services.month_completeness import overdue_counts
 from cultivation.services.month_pages import latest_with_figures
+from cultivation.services.month_return_pages import duties_of
 from cultivation.services.pool_pages import firm_pools
 from cultivation.services.programmes import programmes_visible_to
 from cultivation.services.watch_pages import entry_counts, firm_forecast
@@ -88,6 +91,40 @@ def months_to_issue(user: User) -> Iterator[Todo]:
         url = reverse("cultivation:month", args=[issue.programme, issue.month])
         note = f"{issue.region.name}　{issue.closed_by.full_name} 统计，印发后冻结并锁定月报"
         yield Todo("待印发", f"{issue.month.label}月度调度表第{issue.version}版", note, None, url, "看后印发")
+
+
+#: step → kind of 待办 and the word on its button
+_DUTIES = {"review": ("待审核", "去审核"), "accept": ("待市局审核", "去审核")}
+
+
+@register_todo
+def returns_in_hand(user: User) -> Iterator[Todo]:
+    """The return to fill in, one that came back, and returns that wait for this reader's review."""
+    if not can(user, "month.report"):
+        return
+    today = timezone.localdate()
+    for duty in duties_of(user, today):
+        place = [duty.cycle.programme, duty.cycle.month]
+        title = f"{duty.cycle.month.label}月报"
+        if duty.step in _DUTIES:
+            kind, button = _DUTIES[duty.step]
+            url = reverse("cultivation:month_returns", args=place) + f"?state={duty.step}"
+            note = "、".join(one.region.name for one in duty.returns)
+            yield Todo(kind, f"{title}　{len(duty.returns)} 个地区", note, None, url, button)
+            continue
+        (own,) = duty.returns
+        url = reverse("cultivation:month_return", args=[*place, own.region_id])
+        yield _own_return(own, f"{title}　{own.region.name}", url, today)
+
+
+def _own_return(own: MonthReturn, title: str, url: str, today: date) -> Todo:
+    due = own.cycle.due_on
+    if own.was_sent_back:
+        return Todo("被退回", title, "改好标记的数再提交", due, url, "去修改", "bad")
+    standing = reminder_on(due, today)
+    note = ReturnReminder.Kind(standing).label if standing else own.cycle.note
+    tone = {"late": "bad", "due": "warn", "before": "warn"}.get(standing or "", "info")
+    return Todo("待上报", title, note, due, url, "去报送", tone)
 
 
 @register_alert

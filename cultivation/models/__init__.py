@@ -1,7 +1,7 @@
 from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
-from cultivation.models.returns import MonthlyCycle, MonthReturn, ReturnReminder
+from cultivation.models.returns import MonthlyCycle, MonthReturn, ReturnAct, ReturnMark, ReturnReminder
 from cultivation.models.statistics import IssueStatistics, MonthAnalysis
 from cultivation.models.targets import Target, TargetChange
 from cultivation.models.watch import WatchEntry, WatchNote
@@ -20,6 +20,8 @@ __all__ = [
     "PoolMembership",
     "PoolScreening",
     "RegionMonth",
+    "ReturnAct",
+    "ReturnMark",
     "ReturnReminder",
     "ScreenedFirms",
     "Target",

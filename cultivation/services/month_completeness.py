@@ -70,6 +70,14 @@ class ReturnsTable:
         return [line for line in self.lines if line.is_late]
 
     @property
+    def parts(self) -> dict[str, list[Completeness]]:
+        """What the table can be narrowed to, by the word of the address; "" is the whole."""
+        steps = {
+            step: [line for line in self.lines if line.returned.step == step] for step in MonthReturn.Step
+        }
+        return {"": list(self.lines), "late": self.late, "not_in": self.not_in, **steps}
+
+    @property
     def is_whole(self) -> bool:
         return len(self.lines) > 1
 

@@ -20,6 +20,7 @@ from cultivation.rules.measures import four_places
 from cultivation.rules.month_rows import packed
 from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, month_statistics, total_of
 from cultivation.services.month_facts import ReadMonth, read_month
+from cultivation.services.month_review import regions_not_accepted
 from cultivation.services.programmes import targets_part
 from cultivation.services.statistics import draw_statistics, keep_statistics
 
@@ -89,6 +90,9 @@ def issue_month(*, issue: MonthlyIssue, actor: User) -> MonthlyIssue:
         raise MonthRefused("统计和印发应由两个人办理：这一版是您统计的，请由分管领导印发。")
     if not issue.is_frozen and _has_moved(issue):
         raise MonthRefused(f"{issue.month.label}统计之后数据有变动，请先重新统计，再印发。")
+    waiting = regions_not_accepted(issue.programme, issue.month)
+    if waiting and not issue.is_frozen:
+        raise MonthRefused(f"还有 {len(waiting)} 个地区的月报没有审核通过，不能印发：{'、'.join(waiting)}。")
     with transaction.atomic():
         PolicyEdition.objects.select_for_update().get(pk=issue.edition_id)
         newest = MonthlyIssue.objects.latest_for(issue.programme, issue.month).first()

@@ -2,52 +2,111 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from core.models import PolicyEdition
 from core.periods import Month
-from cultivation.models import MonthlyCycle, MonthReturn
+from cultivation.models import MonthlyCycle, MonthReturn, ReturnMark
 from cultivation.services.month_completeness import returns_table, silent_firms
+from cultivation.services.month_return_pages import acts_for, figures_of, shown_marks
+from cultivation.services.month_review import ReturnRefused, hand_on, mark_cell, send_back, unmark_cell
 from cultivation.services.programmes import programmes_visible_to
 from cultivation.views.requests import page_size
 
-#: what the page can be narrowed to: word of the address → attribute of the table
-NARROWED = {"late": "late", "not_in": "not_in"}
-
 
 def month_returns(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    """Every region's return at a glance; ``?state=late`` shows the overdue alone."""
+    """Every region's return at a glance; ``?state=late`` shows the overdue alone, ``review`` those at that step."""
     edition, cycle = _cycle(request, programme, month)
     table = returns_table(cycle=cycle, user=request.user) if cycle else None
     state = request.GET.get("state", "")
-    state = state if state in NARROWED else ""
-    lines = (getattr(table, NARROWED[state]) if state else table.lines) if table else ()
-    context = {"programme": edition, "month": month, "table": table, "lines": lines, "state": state}
+    state = state if table and state in table.parts else ""
+    context = {
+        "programme": edition,
+        "month": month,
+        "table": table,
+        "lines": table.parts[state] if table else (),
+        "state": state,
+        "steps": MonthReturn.Step.choices[1:],
+    }
     return render(request, "cultivation/month_returns.html", context)
 
 
 def month_return(request: HttpRequest, programme: str, month: Month, region: str) -> HttpResponse:
-    """One region's return: its numbers, its firms that have not reported, when it was asked for."""
+    """One region's return: its numbers and firms, its history, and the acts that are the reader's."""
     edition, cycle = _cycle(request, programme, month)
     if cycle is None:
         raise Http404
     returns = MonthReturn.objects.visible_to(request.user).of_cycle(cycle)
     found = get_object_or_404(returns, region=region)
+    found.cycle = cycle
+    if request.method == "POST":
+        return _done(request, found)
     table = returns_table(cycle=cycle, user=request.user)
     line = next(line for line in table.lines if line.region.pk == found.region_id)
-    silent = silent_firms(cycle=cycle, region=found.region, user=request.user)
-    part = Paginator(silent.select_related("region"), page_size(request)).get_page(request.GET.get("page"))
+    acts = acts_for(returned=found, user=request.user)
+    shown = request.GET.get("list", "")
+    shown = shown if shown in LISTS else ("figures" if acts.back_to else "silent")
+    rows = LISTS[shown](cycle=cycle, region=found.region, user=request.user)
     context = {
         "programme": edition,
         "month": month,
         "table": table,
         "line": line,
-        "part": part,
+        "returned": found,
+        "acts": acts,
+        "list": shown,
+        "part": Paginator(rows, page_size(request)).get_page(request.GET.get("page")),
+        "marks": shown_marks(found, to_return=bool(acts.back_to)),
+        "measures": ReturnMark.Measure.choices,
+        "asked": request.GET.get("mark", ""),
+        "history": found.acts.select_related("actor"),
         "reminders": found.reminders.all(),
     }
     return render(request, "cultivation/month_return.html", context)
+
+
+LISTS = {"silent": silent_firms, "figures": figures_of}
+
+
+def _done(request: HttpRequest, found: MonthReturn) -> HttpResponse:
+    """The act that the form asks for; says what was done or why not, and goes back to the return."""
+    given, actor = request.POST, request.user
+    where = redirect("cultivation:month_return", found.cycle.programme, found.cycle.month, found.region_id)
+    try:
+        match given.get("act"):
+            case "hand_on":
+                moved = hand_on(returned=found, actor=actor, reason=given.get("reason", ""))
+                messages.success(request, f"{found.region.name}的月报：{moved.get_step_display()}。")
+            case "send_back":
+                moved = send_back(
+                    returned=found, to=given.get("to", ""), reason=given.get("reason", ""), actor=actor
+                )
+                messages.success(request, f"已退回{found.region.name}的月报：{moved.state_label}。")
+            case "mark":
+                mark_cell(
+                    returned=found,
+                    uscc=given.get("uscc", ""),
+                    measure=given.get("measure", ""),
+                    note=given.get("note", ""),
+                    actor=actor,
+                )
+                messages.success(request, "已标记，退回时一并告知填报人。")
+            case "unmark":
+                number = given.get("mark", "")
+                unmark_cell(
+                    returned=found,
+                    mark=int(number) if number.isascii() and number.isdigit() else 0,
+                    actor=actor,
+                )
+                messages.success(request, "已取消标记。")
+            case _:
+                messages.error(request, "请选择要办理的事项。")
+    except ReturnRefused as refused:
+        messages.error(request, str(refused))
+    return where
 
 
 def _cycle(request: HttpRequest, programme: str, month: Month) -> tuple[PolicyEdition, MonthlyCycle | None]:

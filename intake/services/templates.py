@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core.audit import digest_of
@@ -14,6 +15,18 @@ from intake.services.sheet_types import SheetType
 from intake.workbooks.template import TemplateColumn, write_template
 
 _WIDTHS = {"uscc": 22, "name": 34, "region": 12}
+
+
+#: (name of the sheet, region, period) → (credit code, column) → what is asked about that cell; the apps to the right
+#: register what they have sent back.
+MarkReader = Callable[[str, Region, Period], Mapping[tuple[str, str], str]]
+_mark_readers: list[MarkReader] = []
+
+
+def register_marks(reader: MarkReader) -> MarkReader:
+    if reader not in _mark_readers:
+        _mark_readers.append(reader)
+    return reader
 
 
 def template_version(spec: SheetSpec) -> str:
@@ -47,8 +60,20 @@ def make_template(*, user: User, sheet: SheetType, region: Region, period: Perio
     shown = [replace(_column(column, ()), is_reference=True) for column in sheet.reference_columns(period)]
     help_lines = [(column.heading, column.required, _example(column, names)) for column in spec.columns]
     rows = sheet.template_rows(user, region, period)
+    places = {column.key: number for number, column in enumerate(spec.columns)}
+    marks = {
+        (uscc, places[key]): note
+        for reader in _mark_readers
+        for (uscc, key), note in reader(spec.name, region, period).items()
+        if key in places
+    }
     return write_template(
-        spec.label, [*columns, *shown], rows, version=template_version(spec), help_lines=help_lines
+        spec.label,
+        [*columns, *shown],
+        rows,
+        version=template_version(spec),
+        help_lines=help_lines,
+        marks=marks,
     )
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -56,16 +57,18 @@ def write_template(
     *,
     version: str,
     help_lines: Sequence[HelpLine] = (),
+    marks: Mapping[tuple[object, int], str] = MappingProxyType({}),
 ) -> bytes:
     """The .xlsx as bytes. The first row holds the headings (required ones with *), then the prefilled rows.
 
+    ``marks``: (value of the row's first cell, column) → what is asked about that cell; it is shaded and bears a comment.
     A sample row would be taken for data: the sample of each column stands on a sheet of its own, one line a column.
     """
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         page = book.add_worksheet(sheet_title(title))
-        last_row = _write_rows(book, page, columns, rows)
+        last_row = _write_rows(book, page, columns, rows, marks)
         _add_choices(book, page, columns, last_row + SPARE_ROWS)
         if help_lines:
             _add_help(book, help_lines)
@@ -81,12 +84,22 @@ def sheet_title(title: str) -> str:
 
 
 def _write_rows(
-    book: Workbook, page: Worksheet, columns: Sequence[TemplateColumn], rows: Iterable[Sequence[object]]
+    book: Workbook,
+    page: Worksheet,
+    columns: Sequence[TemplateColumn],
+    rows: Iterable[Sequence[object]],
+    marks: Mapping[tuple[object, int], str],
 ) -> int:
     look = {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1}
     required = book.add_format(look | {"bg_color": "#DCE6F1", "font_color": "#9C0006"})
     optional = book.add_format(look | {"bg_color": "#F2F2F2"})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
+    marked = {
+        kind: book.add_format(
+            {"num_format": code, "bg_color": "#FFF2CC", "border": 2, "border_color": "#C00000"}
+        )
+        for kind, code in FORMATS.items()
+    }
     reference = book.add_format(
         {"num_format": FORMATS["amount"], "font_color": "#666666", "bg_color": "#F7F7F7"}
     )
@@ -100,9 +113,12 @@ def _write_rows(
     row_number = 0
     for row_number, row in enumerate(rows, 1):
         for number, (column, value) in enumerate(zip(columns, row, strict=True)):
-            _write_value(
-                page, row_number, number, value, reference if column.is_reference else formats[column.kind]
-            )
+            note = marks.get((row[0], number))
+            style = reference if column.is_reference else (marked if note else formats)[column.kind]
+            if note:
+                page.write_blank(row_number, number, None, style)
+                page.write_comment(row_number, number, note, {"author": "升规通", "x_scale": 2})
+            _write_value(page, row_number, number, value, style)
     return row_number
 
 

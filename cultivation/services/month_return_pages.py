@@ -1,0 +1,114 @@
+"""What one region's return shows: its firms' figures, its marks, and what the reader may do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from core.models import Region, User
+from core.periods import Month
+from cultivation.models import MonthlyCycle, MonthReturn, ReturnMark
+from cultivation.rules.return_steps import is_on_behalf, steps_back
+from cultivation.services.month_cycles import open_cycles
+from cultivation.services.month_review import may_hand_on, may_return
+from enterprises.models import MonthlyFigure
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMark:
+    """A marked cell with what stands there now."""
+
+    mark: ReturnMark
+    now: int | None
+
+    @property
+    def is_amount(self) -> bool:
+        return self.mark.measure != ReturnMark.Measure.STAFF
+
+    @property
+    def is_changed(self) -> bool:
+        return self.now != self.mark.value
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What waits for a person: so many returns of a month at one step; ``step`` narrows the page to exactly these."""
+
+    cycle: MonthlyCycle
+    step: str
+    returns: tuple[MonthReturn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnActs:
+    """What this reader may do with a return now: the word on the button, and the steps it can be sent back to."""
+
+    hand_on: str
+    back_to: tuple[tuple[str, str], ...]
+
+
+def acts_for(*, returned: MonthReturn, user: User) -> ReturnActs:
+    word = {"fill": "提交审核", "review": "审核并上报", "accept": "审核通过"}.get(returned.step, "")
+    if returned.is_town and returned.step == "review":
+        word = "审核通过"
+    steps = steps_back(returned.step, returned.is_town) if may_return(returned=returned, actor=user) else ()
+    names = {"fill": "填报", "review": "县区审核", "accept": "市局审核"}
+    return ReturnActs(
+        word if may_hand_on(returned=returned, actor=user) else "",
+        tuple((step, names[step]) for step in steps),
+    )
+
+
+def shown_marks(returned: MonthReturn, *, to_return: bool) -> list[ShownMark]:
+    """Open marks with the figures of now; those not sent yet only for who may send them. Two queries."""
+    marks = list(returned.marks.filter(is_open=True).select_related("enterprise"))
+    if not to_return:
+        marks = [mark for mark in marks if mark.act_id]
+    firms = [mark.enterprise_id for mark in marks]
+    figures = {
+        figure.enterprise_id: figure
+        for figure in MonthlyFigure.objects.filter(enterprise__in=firms, month=returned.cycle.month)
+    }
+    return [ShownMark(mark, getattr(figures.get(mark.enterprise_id), mark.measure, None)) for mark in marks]
+
+
+def figures_of(*, cycle: MonthlyCycle, region: Region, user: User) -> QuerySet[MonthlyFigure]:
+    """The firms behind 已报 of a region, with their figures; the largest first."""
+    figures = MonthlyFigure.objects.visible_to(user).filter(
+        month=cycle.month, region__path__startswith=region.path
+    )
+    return figures.select_related("enterprise", "region", "batch__sent_by").order_by("-revenue_wan", "pk")
+
+
+def template_marks(sheet: str, region: Region, period: object) -> dict[tuple[str, str], str]:
+    """Cells of a region's template that were sent back: (credit code, column) → what is asked."""
+    if sheet != "monthly" or not isinstance(period, Month):
+        return {}
+    marks = ReturnMark.objects.filter(
+        is_open=True,
+        act__isnull=False,
+        returned__cycle__month=period,
+        returned__region__path__startswith=region.path,
+    )
+    rows = marks.values_list("enterprise__uscc", "measure", "note")
+    return {(uscc, measure): f"退回：{note}" for uscc, measure, note in rows}
+
+
+def duties_of(user: User, today: object) -> list[Duty]:
+    """Returns of open months that wait for this person, by month and step; two queries."""
+    returns = (
+        MonthReturn.objects.visible_to(user)
+        .filter(cycle__in=open_cycles().filter(opens_on__lte=today))
+        .exclude(step=MonthReturn.Step.DONE)
+        .select_related("cycle", "region")
+        .order_by("cycle__month", "region__order")
+    )
+    waiting: dict[tuple[int, str], list[MonthReturn]] = {}
+    for one in returns:
+        above = one.region_id != user.region_id
+        if is_on_behalf(one.step, is_above=above, is_town=one.is_town):
+            continue  # who is above may do it in the region's stead, but it is not asked of him
+        if may_hand_on(returned=one, actor=user):
+            waiting.setdefault((one.cycle_id, one.step), []).append(one)
+    return [Duty(rows[0].cycle, step, tuple(rows)) for (_, step), rows in waiting.items()]

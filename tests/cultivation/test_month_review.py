@@ -1,0 +1,209 @@
+"""提交 → 审核 → 退回 by level: the upper accepts only when all below are in; a returned cell is marked and found."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from core.models import AuditEntry, Region, User
+from core.panels import todos_for
+from core.periods import Month
+from cultivation.models import MonthReturn, ReturnAct
+from cultivation.rules.return_steps import may_move, may_send_back, next_step, steps_back
+from cultivation.services.month_cycles import ensure_periods
+from cultivation.services.month_return_pages import shown_marks
+from cultivation.services.month_review import ReturnRefused, hand_on, mark_cell, send_back, unmark_cell
+from cultivation.services.months import MonthRefused, close_month, issue_month
+from tests import factories
+from tests.cultivation.conftest import PROGRAMME
+
+JUNE = Month(2022, 6)
+QIDONG = "320681"
+
+
+@pytest.mark.parametrize(
+    ("step", "role", "above", "moves", "returns"),
+    [
+        ("fill", "district_officer", False, True, False),
+        ("fill", "district_leader", False, False, False),
+        ("fill", "bureau_staff", True, True, False),
+        ("review", "district_leader", False, True, True),
+        ("review", "district_officer", False, False, False),
+        ("review", "bureau_staff", True, False, True),
+        ("accept", "bureau_staff", True, True, True),
+        ("accept", "district_leader", False, False, False),
+        ("done", "bureau_leader", True, False, True),
+        ("done", "district_leader", False, False, False),
+        ("done", "finance", True, False, False),
+    ],
+)
+def test_who_moves_a_return_on_and_who_sends_it_back(step, role, above, moves, returns):
+    assert may_move(step, role, is_above=above) is moves
+    assert may_send_back(step, role, is_above=above) is returns
+
+
+def test_a_town_stops_at_its_district_and_a_district_goes_up_to_the_city():
+    assert [next_step(step, False) for step in ("fill", "review", "accept", "done")] == [
+        "review", "accept", "done", None,
+    ]  # fmt: skip
+    assert [next_step(step, True) for step in ("fill", "review", "done")] == ["review", "done", None]
+    assert steps_back("done", False) == ("accept", "review", "fill")
+
+
+@pytest.fixture
+def people(edition, time_machine) -> dict[str, User]:
+    time_machine.move_to("2022-07-08 10:00+08:00", tick=False)
+    Region.objects.create(
+        code="320681100",
+        name="汇龙镇",
+        kind="township",
+        parent_id=QIDONG,
+        path=f"320600/{QIDONG}/320681100/",
+        order=99,
+    )
+    ensure_periods(up_to=JUNE, since=JUNE, actor=User.objects.system())
+    return {
+        "town": factories.user("township_officer", "320681100"),
+        "officer": factories.user("district_officer", QIDONG),
+        "leader": factories.user("district_leader", QIDONG),
+        "staff": factories.user("bureau_staff", "320600"),
+        "head": factories.user("bureau_leader", "320600"),
+    }
+
+
+@pytest.fixture
+def firm(people):
+    firm = factories.enterprise("启东试验甲厂", "320681100")
+    sent = factories.batch("monthly", QIDONG, sent_by=people["officer"])
+    factories.monthly_figure(firm, JUNE, "1180.00", "10.00", batch=sent)
+    return firm
+
+
+def of(region: str) -> MonthReturn:
+    return MonthReturn.objects.select_related("cycle", "region").get(region=region)
+
+
+def up(region: str, *people: User) -> None:
+    for person in people:
+        hand_on(returned=of(region), actor=person)
+
+
+@pytest.mark.django_db
+def test_the_upper_level_accepts_only_when_all_below_are_in(people, firm):
+    with pytest.raises(ReturnRefused, match="下级还没有都审核通过，不能上报：汇龙镇"):
+        up(QIDONG, people["officer"])
+    up("320681100", people["town"], people["leader"])
+    up(QIDONG, people["officer"], people["leader"])
+    assert of(QIDONG).step == "accept"
+    issue = close_month(programme=PROGRAMME, month=JUNE, actor=people["staff"])
+    with pytest.raises(MonthRefused, match="还有 10 个地区的月报没有审核通过，不能印发：海安市"):
+        issue_month(issue=issue, actor=people["head"])
+    up(QIDONG, people["staff"])
+    MonthReturn.objects.exclude(region=QIDONG).update(step="done")
+    issue_month(issue=issue, actor=people["head"])
+    with pytest.raises(ReturnRefused, match="已经印发，不能再退回或上报；要更正请办更正单"):
+        send_back(returned=of(QIDONG), to="fill", reason="再核", actor=people["staff"])
+
+
+@pytest.mark.django_db
+def test_submitting_with_silent_firms_says_why_and_two_people_submit_and_review(people, firm):
+    factories.enterprise("启东试验乙厂", "320681100")
+    with pytest.raises(ReturnRefused, match="还有 1 家企业未报，请写明原因再上报"):
+        up("320681100", people["town"])
+    hand_on(returned=of("320681100"), actor=people["town"], reason="乙厂停产，联系不上")
+    people["town"].role = "district_leader"
+    people["town"].save()
+    with pytest.raises(ReturnRefused, match="提交和审核应由两个人办理"):
+        up("320681100", people["town"])
+    with pytest.raises(ReturnRefused, match="这一步不由您办理"):
+        up("320681100", people["staff"])
+
+
+@pytest.mark.django_db
+def test_filling_in_for_a_district_is_marked_and_shown(client, people, firm):
+    up("320681100", people["officer"])  # the district for its town
+    act = of("320681100").acts.get()
+    assert act.on_behalf and act.actor == people["officer"]
+    client.force_login(people["leader"])
+    page = client.get(reverse("cultivation:month_return", args=[PROGRAMME, JUNE, "320681100"]))
+    body = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
+    assert f"{people['officer'].full_name} 提交审核（代汇龙镇办理）" in body
+    assert f"{people['officer'].full_name} 代汇龙镇填报 1 家" in body
+
+
+@pytest.mark.django_db
+def test_a_returned_month_shows_only_the_marked_cells_and_the_template_bears_them(client, people, firm):
+    up("320681100", people["town"], people["leader"])
+    up(QIDONG, people["officer"], people["leader"])
+    mark_cell(
+        returned=of(QIDONG), uscc=firm.uscc, measure="revenue_wan", note="疑为累计数", actor=people["staff"]
+    )
+    dropped = mark_cell(
+        returned=of(QIDONG), uscc=firm.uscc, measure="staff", note="漏填", actor=people["staff"]
+    )
+    unmark_cell(returned=of(QIDONG), mark=dropped.pk, actor=people["staff"])
+    assert shown_marks(of(QIDONG), to_return=False) == [], "nothing is told before it is sent back"
+    with pytest.raises(ReturnRefused, match="请写明退回的原因"):
+        send_back(returned=of(QIDONG), to="fill", reason=" ", actor=people["staff"])
+    send_back(returned=of(QIDONG), to="fill", reason="营业收入请核对", actor=people["staff"])
+    (todo,) = [todo for todo in todos_for(people["officer"]) if todo.kind == "被退回"]
+    assert (todo.tone, todo.due) == ("bad", date(2022, 7, 10))
+    client.force_login(people["officer"])
+    body = client.get(todo.url).content.decode()
+    assert "营业收入请核对" in body and "疑为累计数" in body and "漏填" not in body and "未改" in body
+    blank = client.get(reverse("intake:template", args=["monthly"]) + f"?region={QIDONG}&period={JUNE}")
+    sheet = openpyxl.load_workbook(io.BytesIO(blank.content)).worksheets[0]
+    marked = [cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.comment]
+    assert [(cell.value, cell.comment.text) for cell in marked] == [(1180, "退回：疑为累计数")]
+    figure = firm.monthly_figures.get(month=JUNE)
+    figure.revenue_wan = 180_00
+    figure.save()
+    assert "已改" in client.get(todo.url).content.decode()
+    up(QIDONG, people["officer"])
+    assert shown_marks(of(QIDONG), to_return=False) == []
+    assert AuditEntry.objects.filter(act="send_back_return", actor=people["staff"]).count() == 1
+
+
+@pytest.mark.django_db
+def test_what_lies_below_takes_what_went_up_above_back_with_it(people, firm):
+    up("320681100", people["town"], people["leader"])
+    up(QIDONG, people["officer"], people["leader"])
+    with pytest.raises(ReturnRefused, match="启东市的月报已经上报，请先由上级退回启东市"):
+        send_back(returned=of("320681100"), to="fill", reason="有误", actor=people["leader"])
+    send_back(returned=of("320681100"), to="fill", reason="有误", actor=people["staff"])
+    assert (of("320681100").step, of(QIDONG).step) == ("fill", "fill")
+    fallen = ReturnAct.objects.get(kind="fall_back")
+    assert fallen.returned.region_id == QIDONG and fallen.reason == "汇龙镇退回：有误"
+
+
+@pytest.mark.django_db
+def test_both_sides_have_their_todo_and_its_count_is_its_list(client, people, firm):
+    kinds = {
+        name: [todo.kind for todo in todos_for(person) if "月报" in todo.title]
+        for name, person in people.items()
+    }
+    assert kinds == {"town": ["待上报"], "officer": ["待上报"], "leader": [], "staff": [], "head": []}
+    up("320681100", people["town"])
+    MonthReturn.objects.filter(region__in=["320685", "320682"]).update(step="accept")
+    for person, step, count in (("leader", "review", 1), ("staff", "accept", 2)):
+        (todo,) = [todo for todo in todos_for(people[person]) if "月报" in todo.title]
+        assert f"{count} 个地区" in todo.title
+        client.force_login(people[person])
+        assert len(client.get(todo.url).context["lines"]) == count, step
+
+
+@pytest.mark.django_db
+def test_the_form_of_another_district_moves_nothing(client, people, firm):
+    stranger = factories.user("district_leader", "320685")
+    client.force_login(stranger)
+    url = reverse("cultivation:month_return", args=[PROGRAMME, JUNE, QIDONG])
+    assert client.post(url, {"act": "hand_on"}).status_code == 404
+    client.force_login(people["leader"])
+    told = client.post(url, {"act": "hand_on", "reason": "都好"}, follow=True).content.decode()
+    assert "这一步不由您办理" in told
+    assert of(QIDONG).step == "fill"
