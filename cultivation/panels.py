@@ -94,7 +94,7 @@ def months_to_issue(user: User) -> Iterator[Todo]:
 
 
 #: step → kind of 待办 and the word on its button
-_DUTIES = {"review": ("待审核", "去审核"), "accept": ("待市局审核", "去审核")}
+_DUTIES = {"review": ("待审核", "去审核"), "accept": ("待审核", "去审核")}
 
 
 @register_todo

@@ -102,6 +102,13 @@ def returns_table(*, cycle: MonthlyCycle, user: User, today: date | None = None)
     return ReturnsTable(cycle, tuple(lines), total)
 
 
+def open_returns(*, programme: str, month: Month, user: User) -> ReturnsTable | None:
+    """The returns of a month that is asked for and not issued; ``None`` for any other, and where nothing is the reader's."""
+    cycle = open_cycles().of_month(programme, month).select_related("region", "edition").first()
+    table = returns_table(cycle=cycle, user=user) if cycle else None
+    return table if table and table.lines else None
+
+
 def overdue_counts(user: User, today: date) -> list[tuple[MonthlyCycle, int]]:
     """Months with returns that are overdue within the reader's regions, how many each; the latest first, at most three."""
     late = (

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST
 from core.jobs import enqueue
 from core.periods import Month
 from core.permissions import can
+from cultivation.models import MonthReturn
 from cultivation.rules.measures import LAGGING, LIGHT_RULES, NORMAL, SLOW
+from cultivation.services.month_completeness import open_returns
 from cultivation.services.month_lists import firm_rows, month_list
 from cultivation.services.month_pages import MonthPage, current_month, month_page, running_close
 from cultivation.services.months import MonthRefused, close_month_key, issue_month
@@ -65,6 +67,8 @@ def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
         "may_close": can(request.user, "month.close"),
         "may_issue": can(request.user, "month.issue"),
         "may_export": can(request.user, "month.export"),
+        "returns": open_returns(programme=programme, month=month, user=request.user),
+        "steps": MonthReturn.Step.choices[1:],
     }
     return render(request, "cultivation/month.html", context)
 
