@@ -55,7 +55,9 @@ def rows_of(firms: Sequence[tuple[str, str, str]], more: int) -> Iterator[tuple[
         )
 
 
-def write_list(path: Path, firms: Sequence[tuple[str, str, str]], more: int = 0) -> None:
+def write_list(
+    path: Path, firms: Sequence[tuple[str, str, str]], more: int = 0, named: str = "月度数据"
+) -> None:
     strings: dict[str, int] = {}
 
     def cell(column: int, row: int, value: str | int | float) -> str:
@@ -67,7 +69,7 @@ def write_list(path: Path, firms: Sequence[tuple[str, str, str]], more: int = 0)
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in _FRAME.items():
-            packed.writestr(name, text)
+            packed.writestr(name, text.replace("月度数据", named))
         with packed.open("xl/worksheets/sheet1.xml", "w") as sheet:
             sheet.write(f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
             for number, row in enumerate((HEADINGS, *rows_of(firms, more)), 1):

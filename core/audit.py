@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
+from django.db.models import Q, QuerySet
 
 from core.models import AuditEntry, Region, User
 from core.request_mark import current_request
@@ -33,6 +35,45 @@ def record(
         request_id=mark.request_id,
         address=mark.address,
     )
+
+
+#: Acts that only look, or bring a file that nobody has acted on yet: they change nothing that others decide by.
+_HARMLESS = ("sign_", "view_", "export_", "download_", "receive_")
+#: A change that was begun so many entries ago and is not visible yet does not exist.
+_LOOK_BACK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in the trail: how many changes it told from a number on."""
+
+    since: int
+    changes: int
+
+
+def mark() -> Mark:
+    """Where the trail stands; taken before looking at what somebody might change meanwhile."""
+    newest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    since = newest - _LOOK_BACK
+    return Mark(since, _changes().filter(pk__gt=since).count())
+
+
+def is_unchanged(since: Mark) -> bool:
+    """Whether nothing was changed since the mark, in the whole house. Counted, not compared by number: an entry
+    that was numbered before the mark may have become visible after it."""
+    return _changes().filter(pk__gt=since.since).count() == since.changes
+
+
+def is_last_change(entry: AuditEntry) -> bool:
+    """Whether nothing was changed since this act was told."""
+    return not _changes().filter(at__gte=entry.at).exclude(pk=entry.pk).exists()
+
+
+def _changes() -> QuerySet[AuditEntry]:
+    harmless = Q()
+    for prefix in _HARMLESS:
+        harmless |= Q(act__startswith=prefix)
+    return AuditEntry.objects.exclude(harmless)
 
 
 def digest_of(value: object) -> str:

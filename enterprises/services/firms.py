@@ -18,6 +18,9 @@ from enterprises.services.initials import pinyin_initials
 from intake.models import Batch
 from intake.rules.text import name_key
 
+#: From so many firms on it is cheaper to read every move there ever was than to name the firms.
+_MANY = 2_000
+
 
 class KnownFirm(NamedTuple):
     id: int
@@ -109,11 +112,16 @@ class RegionHistory:
     def __init__(self, firms: Iterable[KnownFirm]) -> None:
         self._spells: dict[int, list[tuple[date, str]]] = defaultdict(list)
         self._now = {firm.id: firm.region_id for firm in firms}
-        ended = RegionSpell.objects.filter(enterprise_id__among=self._now, until__isnull=False)
+        ended = RegionSpell.objects.filter(until__isnull=False)
+        if len(self._now) < _MANY:
+            ended = ended.filter(enterprise_id__among=self._now)
         for firm_id, until, region in ended.order_by("until").values_list(
             "enterprise_id", "until", "region_id"
         ):
             self._spells[firm_id].append((until, region))
+
+    def has_moved(self, firm_id: int) -> bool:
+        return firm_id in self._spells
 
     def region_on(self, firm_id: int, day: date) -> str:
         for until, region in self._spells.get(firm_id, ()):

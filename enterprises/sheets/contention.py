@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 
 from core.models import User
 from enterprises.sheets.ground import Ground
@@ -17,7 +18,7 @@ def refuse_elsewhere(records: Records, ground: Ground, day_of: Callable[[int], d
     """Raises ``Overtaken`` when a firm of the list now belongs outside the sender's scope."""
     for i, code in enumerate(records.columns["uscc"]):
         firm = ground.known.get(code)
-        if firm is not None and not ground.reaches(firm, day_of(i)):
+        if firm is not None and ground.region_when(firm, partial(day_of, i)) not in ground.scope:
             raise Overtaken(f"第{records.rows[i]}行：{OTHER_REGION}")
 
 

@@ -91,10 +91,10 @@ class DepartmentList(FirmList):
 
     # -------- sense
 
-    def judge(self, frame: Frame, batch: Batch) -> None:
+    def judge(self, frame: Frame, batch: Batch) -> Ground | None:
         if frame.rows:
             _find_by_name(frame, batch.region)
-            super().judge(frame, batch)
+        return super().judge(frame, batch)
 
     def judge_sense(self, frame: Frame, batch: Batch, ground: Ground) -> None:
         if not any(isinstance(column, MeasureColumn) for column in frame.spec.columns):

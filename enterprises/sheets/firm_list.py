@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -81,15 +82,19 @@ class FirmList(SheetType):
 
     # -------- the door
 
-    def judge(self, frame: Frame, batch: Batch) -> None:
+    def judge(self, frame: Frame, batch: Batch) -> Ground | None:
         if not frame.rows:
-            return
+            return None
         ground = Ground.for_frame(frame, batch)
         self._judge_firms(frame, batch, ground)
         self.judge_sense(frame, batch, ground)
+        return ground
 
     def preview(self, records: Records, batch: Batch) -> Preview:
-        ground = Ground.of(records.columns["uscc"], batch)
+        return self.preview_judged(records, batch, Ground.of(records.columns["uscc"], batch))
+
+    def preview_judged(self, records: Records, batch: Batch, learnt: object) -> Preview:
+        ground = learnt if isinstance(learnt, Ground) else Ground.of(records.columns["uscc"], batch)
         difference = self._compare(records, batch, ground)
         unknown = {code for code in records.columns["uscc"] if code not in ground.known}
         return Preview(
@@ -108,6 +113,7 @@ class FirmList(SheetType):
                     if code in unknown
                 ],
             },
+            difference=None if unknown else difference,
         )
 
     def changes_of(self, records: Records, batch: Batch) -> list[Change]:
@@ -145,6 +151,14 @@ class FirmList(SheetType):
         difference = self._compare(records, batch, ground)
         replaced = {columns["name"][row.place]: old.batch_id for row, old in difference.changed}
         refuse_overtaken(replaced, batch, actor)
+        return self._store(difference, batch) | {"unknown": len(entered)}
+
+    def take_previewed(self, records: Records, batch: Batch, actor: User, preview: Preview) -> dict[str, int]:
+        if preview.difference is None:
+            return self.take(records, batch, actor)
+        return self._store(preview.difference, batch) | {"same": preview.same, "unknown": 0}
+
+    def _store(self, difference: Difference, batch: Batch) -> dict[str, int]:
         keep_replaced(batch, rows=rows_before(self.store, difference))
         write(self.store, difference, batch)
         self.after_taking(row.firm_id for row in difference.written if row.firm_id is not None)
@@ -152,7 +166,6 @@ class FirmList(SheetType):
             "new": len(difference.new),
             "changed": len(difference.changed),
             "same": len(difference.same),
-            "unknown": len(entered),
         }
 
     def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
@@ -240,7 +253,7 @@ class FirmList(SheetType):
                     "请随后补报企业名录",
                 )
                 continue
-            region = ground.region_on(firm, self.day_of(frame.columns, i, batch))
+            region = ground.region_when(firm, partial(self.day_of, frame.columns, i, batch))
             if region not in ground.scope:
                 tell_elsewhere(frame, i)
                 continue
@@ -292,7 +305,7 @@ class FirmList(SheetType):
             firm = ground.known.get(code)
             region = columns["region"][i]
             if firm is not None:
-                region = ground.region_on(firm, self.day_of(columns, i, batch))
+                region = ground.region_when(firm, partial(self.day_of, columns, i, batch))
             wanted.append(Wanted(i, firm.id if firm else None, self.key_of(columns, i), values, region))
         return wanted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,6 +49,10 @@ class Ground:
 
     def region_on(self, firm: KnownFirm, day: date) -> str:
         return self.history.region_on(firm.id, day)
+
+    def region_when(self, firm: KnownFirm, day_of: Callable[[], date]) -> str:
+        """The same for long lists: of a firm that never moved nobody asks the day."""
+        return self.region_on(firm, day_of()) if self.history.has_moved(firm.id) else firm.region_id
 
     def reaches(self, firm: KnownFirm, day: date) -> bool:
         return self.region_on(firm, day) in self.scope

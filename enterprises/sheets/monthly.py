@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from core.models import Department
@@ -61,7 +62,9 @@ def _history(frame: Frame, ground: Ground) -> dict[str, LastFigure]:
     months: dict[str, set[Month]] = defaultdict(set)
     for code, month in zip(frame.columns["uscc"], frame.columns["month"], strict=True):
         firm = ground.known.get(code) if isinstance(code, str) else None
-        if firm is not None and isinstance(month, Month) and ground.reaches(firm, month.last_day):
+        if firm is None or not isinstance(month, Month):
+            continue
+        if ground.region_when(firm, partial(getattr, month, "last_day")) in ground.scope:
             months[firm.uscc].add(month)
     by_month: dict[Month, list[str]] = defaultdict(list)
     for code, named in months.items():

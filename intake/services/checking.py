@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils import timezone
 
+from core import audit
 from core.models import User
 from intake.models import Batch, Issue
 from intake.rules.faults import Fault
@@ -26,12 +27,12 @@ from intake.services.findings import (
 )
 from intake.services.mapping import open_mapping
 from intake.services.other_files import tell_other_files
-from intake.services.periods import period_label
 from intake.services.reading_context import context_of
 from intake.services.records import select_rows, write_records
 from intake.services.row_kinds import keep_row_kinds
 from intake.services.sheet_types import Preview, Records, SheetType, sheet_type
 from intake.services.templates import template_changes, template_version
+from intake.services.twins import find_again, same_file
 from intake.services.uploads import committed_twin, media_path
 from intake.services.write_queue import long_write
 from intake.workbooks import Limits, WorkbookRefused, read_workbook
@@ -63,6 +64,12 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
     Ends in READY (something may be committed) or REFUSED, a list of unknown layout first in MAPPING; ``batch`` itself is brought up to date and returned.
     Raises ``NotYours`` and ``BatchClosed``.
     """
+    check_for_commit(batch=batch, actor=actor, tell=tell)
+    return batch
+
+
+def check_for_commit(*, batch: Batch, actor: User, tell: Tell = lambda done, total: None) -> Findings | None:
+    """``check_batch`` for a commit that follows at once: what was found, None where this check's result does not stand."""
     ensure_may_act(actor=actor, batch=batch)
     started, checked_at = time.monotonic(), timezone.now()
     seen = _recent_commits(batch)
@@ -71,8 +78,8 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
         raise BatchClosed(str(batch))
     sheet = sheet_type(batch.sheet)
     if sheet.is_mapped and not batch.mapping.get("columns") and not open_mapping(batch, sheet):
-        return batch
-    findings = _find(batch, sheet, tell)
+        return None
+    findings = find_again(batch) or _find(batch, sheet, tell)
     rows_path = f"{batch.stored_path.rpartition('.')[0]}-{time.time_ns():x}.jsonl.gz"
     digest = write_records(media_path(rows_path), findings.candidates)
     batch.refresh_from_db(fields=["rows_path"])
@@ -90,11 +97,11 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
     if not saved:
         media_path(rows_path).unlink(missing_ok=True)
         batch.refresh_from_db()
-        return batch
+        return None
     keep_row_kinds(batch, findings.preview.rows)
     if former:
         media_path(former).unlink(missing_ok=True)
-    return batch
+    return findings
 
 
 # -------------------------------------------------------------------- finding
@@ -102,12 +109,14 @@ def check_batch(*, batch: Batch, actor: User, tell: Tell = lambda done, total: N
 
 def _find(batch: Batch, sheet: SheetType, tell: Tell) -> Findings:
     tell(0, STEPS)
+    mark = audit.mark()
     frame = _read(batch, sheet)
     tell(1, STEPS)
-    if frame.rows:
-        # also where the whole file is refused: its sender mends everything in one go
-        sheet.judge(frame, batch)
-    _tell_twin(frame, batch)
+    # also where the whole file is refused: its sender mends everything in one go
+    learnt = sheet.judge(frame, batch) if frame.rows else None
+    twin = committed_twin(batch)
+    if twin is not None:
+        frame.faults.append(same_file(twin))
     tell_other_files(frame, batch)
     left_out = _limit(frame)
     tell(2, STEPS)
@@ -120,9 +129,9 @@ def _find(batch: Batch, sheet: SheetType, tell: Tell) -> Findings:
     everything = Records(frame.rows, frame.columns)
     candidates = select_rows(everything, lambda row: not frame.refused and row not in hard)
     good = good_records(candidates, open_rows)
-    preview = sheet.preview(good, batch) if len(good) else Preview()
+    preview = sheet.preview_judged(good, batch, learnt) if len(good) else Preview()
     tell(STEPS, STEPS)
-    return Findings(frame, notes, candidates, open_rows, preview)
+    return Findings(frame, notes, candidates, good, open_rows, preview, mark)
 
 
 def good_records(candidates: Records, open_rows: OpenRows) -> Records:
@@ -145,22 +154,6 @@ def _read(batch: Batch, sheet: SheetType) -> Frame:
             Fault("TEMPLATE_OLD", "D", f"使用的是旧模板：{changed}", "本次照常校验，下次请重新下载模板")
         )
     return frame
-
-
-def _tell_twin(frame: Frame, batch: Batch) -> None:
-    twin = committed_twin(batch)
-    if twin is None:
-        return
-    day = timezone.localtime(twin.sent_at)
-    when = f"{day.year}年{day.month}月{day.day}日"
-    frame.faults.append(
-        Fault(
-            "SAME_FILE",
-            "D",
-            f"与{when}报送、已入库的批次 {twin}（{period_label(twin.period)}）是同一个文件",
-            "不必重复提交；要更正请修改后再上传",
-        )
-    )
 
 
 def _limit(frame: Frame) -> set[int]:

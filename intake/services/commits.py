@@ -14,7 +14,14 @@ from core.models import Region, User
 from intake.models import Batch, Issue
 from intake.services.access import ensure_may_act
 from intake.services.checking import COMMIT_TAKES, BatchClosed, good_records
-from intake.services.findings import PREVIEWED, OpenRows, changes_kept, preview_counts, safe_text
+from intake.services.findings import (
+    PREVIEWED,
+    Findings,
+    OpenRows,
+    changes_kept,
+    preview_counts,
+    safe_text,
+)
 from intake.services.locks import month_locks
 from intake.services.other_files import OTHER_REGION
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
@@ -69,16 +76,19 @@ def standing_of(batch: Batch) -> Standing:
     return Standing(candidates, good_records(candidates, open_rows), open_rows)
 
 
-def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> Batch:
+def commit_batch(
+    *, batch: Batch, actor: User, good_rows_only: bool = False, found: Findings | None = None
+) -> Batch:
     """Store the batch's rows, all of them or, when asked, the good ones.
 
+    ``found``: what ``check_for_commit`` has just found; it is used as far as nothing was changed since.
     Raises ``NotYours``, ``CommitRefused`` (and ``Overtaken``): then nothing is stored and the batch stays as it was.
     """
     ensure_may_act(actor=actor, batch=batch)
     batch.refresh_from_db()
     if batch.state != Batch.State.READY:
         raise CommitRefused("NOT_READY", f"批次 {batch} {batch.get_state_display()}，不能提交。")
-    standing = standing_of(batch)
+    standing = standing_of(batch) if found is None else Standing(found.candidates, found.good, found.open)
     good = standing.good
     left_out = batch.counts["rows"] - len(good)
     if left_out and not good_rows_only:
@@ -94,7 +104,7 @@ def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> 
     batch.outcome = Batch.Outcome.PARTIAL if left_out else Batch.Outcome.ACCEPTED
     try:
         with long_write():
-            _store(batch, good, actor, checked)
+            _store(batch, good, actor, checked, found)
     except BaseException:
         replaced_path(batch).unlink(missing_ok=True)
         if batch.rows_path != checked[0]:
@@ -107,7 +117,9 @@ def commit_batch(*, batch: Batch, actor: User, good_rows_only: bool = False) -> 
 
 
 @transaction.atomic
-def _store(batch: Batch, records: Records, actor: User, checked: tuple[str, str]) -> None:
+def _store(
+    batch: Batch, records: Records, actor: User, checked: tuple[str, str], found: Findings | None
+) -> None:
     """The one transaction of a commit: the batch, its rows and its line in the trail, or none of them."""
     one_at_a_time(batch.region)
     batch.state, batch.committed_by, batch.committed_at = Batch.State.COMMITTED, actor, timezone.now()
@@ -117,14 +129,20 @@ def _store(batch: Batch, records: Records, actor: User, checked: tuple[str, str]
     )
     if not mine.update(**{name: getattr(batch, name) for name in saved}):
         raise CommitRefused("NOT_READY", f"批次 {batch} 刚刚被他人办理或重新校验，请刷新本页。")
-    stored = sheet_type(batch.sheet).take(records, batch, actor)
+    sheet = sheet_type(batch.sheet)
+    if found is None or not audit.is_unchanged(found.mark):
+        stored = sheet.take(records, batch, actor)
+    elif found.preview.is_idle:
+        stored = preview_counts(found.preview)
+    else:
+        stored = sheet.take_previewed(records, batch, actor, found.preview)
     batch.counts = batch.counts | {name: stored[name] for name in PREVIEWED if name in stored}
     Batch.objects.filter(pk=batch.pk).update(counts=batch.counts, replaced_digest=batch.replaced_digest)
     audit.record(
         actor=actor,
         act="commit_batch",
         region=batch.region,
-        subject=f"{batch} {sheet_type(batch.sheet).spec.label} {batch.upload_name}",
+        subject=f"{batch} {sheet.spec.label} {batch.upload_name}",
         counts={"rows": len(records), "left_out": batch.counts["rows"] - len(records), **stored},
         digest=batch.rows_digest,
     )

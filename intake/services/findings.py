@@ -9,6 +9,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from core import audit
 from intake.models import Batch, Issue, StagedRow
 from intake.rules.faults import Fault
 from intake.rules.reading import Frame
@@ -46,8 +47,11 @@ class Findings:
     frame: Frame
     notes: list[str]
     candidates: Records
+    good: Records
     open: OpenRows
     preview: Preview
+    #: where the trail stood before anything was looked up
+    mark: audit.Mark
 
 
 def changes_kept(preview: Preview) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from django.db.models import F
 from core.models import Region, User
 from intake.models import Batch, Issue
 from intake.rules.faults import Fault
-from intake.services.checking import check_batch
+from intake.services.checking import check_for_commit
 from intake.services.commits import CommitRefused, commit_batch, refuse_batch
 from intake.services.periods import Period
 from intake.services.records import each_record, read_records
@@ -43,13 +43,13 @@ def import_file(
         upload_name=upload_name or path.name,
         path=path,
     )
-    batch = check_batch(batch=batch, actor=actor)
+    found = check_for_commit(batch=batch, actor=actor)
     if batch.state != Batch.State.READY:
         return batch
     if batch.counts["blocked"] and not (good_rows_only and batch.counts["good"]):
         return refuse_batch(batch=batch, actor=actor)
     try:
-        return commit_batch(batch=batch, actor=actor, good_rows_only=good_rows_only)
+        return commit_batch(batch=batch, actor=actor, good_rows_only=good_rows_only, found=found)
     except CommitRefused as refusal:
         return refuse_batch(batch=batch, actor=actor, refusal=refusal)
 

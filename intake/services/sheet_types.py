@@ -49,6 +49,10 @@ class Preview:
     changes: list[Change] = field(default_factory=list)
     #: Excel rows by kind (new, changed, same, unknown)
     rows: dict[str, list[int]] = field(default_factory=dict)
+    #: what the list itself found out, for a ``take_previewed`` that follows at once
+    difference: Any = None
+    #: taking these rows would change nothing whatsoever
+    is_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +116,20 @@ class SheetType(ABC):
             return user.role == Role.BUREAU_STAFF and user.role in self.senders
         return user.role in self.senders
 
-    def judge(self, frame: Frame, batch: Batch) -> None:  # noqa: B027 - a list may have nothing to ask
-        """Add what only the database can tell (history, firms of other districts, locked months) to the frame."""
+    def judge(self, frame: Frame, batch: Batch) -> object:
+        """Add what only the database can tell (history, firms of other districts, locked months) to the frame.
+
+        What it has learnt on the way goes to ``preview_judged``.
+        """
+        return None
 
     @abstractmethod
     def preview(self, records: Records, batch: Batch) -> Preview:
         """What taking these rows would do."""
+
+    def preview_judged(self, records: Records, batch: Batch, learnt: object) -> Preview:
+        """The same, right after ``judge`` has looked at these rows and returned ``learnt``."""
+        return self.preview(records, batch)
 
     def changes_of(self, records: Records, batch: Batch) -> list[Change]:
         """Old → new of these rows, of few rows at a time: against what is stored, or what the commit replaced."""
@@ -129,6 +141,10 @@ class SheetType(ABC):
     @abstractmethod
     def take(self, records: Records, batch: Batch, actor: User) -> dict[str, int]:
         """Store the rows, set-based, inside the caller's transaction; returns counts for the trail."""
+
+    def take_previewed(self, records: Records, batch: Batch, actor: User, preview: Preview) -> dict[str, int]:
+        """The same, where nothing at all was changed since these very rows were previewed."""
+        return self.take(records, batch, actor)
 
     def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
         """What ``undo`` would do, or what stands against it; a list says here that it can be taken back at all."""

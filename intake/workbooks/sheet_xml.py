@@ -13,6 +13,7 @@ from datetime import date, datetime
 from intake.workbooks.guard import damaged, new_parser, parse_xml
 from intake.workbooks.limits import Limits
 from intake.workbooks.package import MAIN_NAMESPACES, TRUE, WorkbookParts, unescape
+from intake.workbooks.plain_rows import Cell, TakeRow, without_plain_rows
 from intake.workbooks.refusals import WorkbookRefused
 from intake.workbooks.serials import STRUCK, moment_of
 
@@ -75,6 +76,8 @@ class SheetReader:
         self.hidden_columns: list[int] = []
         self._moments: dict[tuple[str, str], object] = {}
         self._longest = limits.cell_characters + 1
+        self._is_between_rows: Callable[[], bool] = lambda: False
+        self._take_plain: TakeRow = lambda number, written, cells: False
         self._start_chunk()
 
     # ---------------------------------------------------------------- chunks handed on
@@ -191,7 +194,10 @@ class SheetReader:
     def read(self, chunks: Iterable[bytes]) -> None:
         parser = new_parser()
         parser.StartElementHandler = lambda name, attributes: self._at_root(parser, name, attributes)
-        parse_xml(parser, chunks)
+        parse_xml(
+            parser,
+            without_plain_rows(chunks, lambda: self._is_between_rows(), lambda *row: self._take_plain(*row)),
+        )
         self._flush()
 
     def _at_root(self, parser: object, name: str, attributes: dict[str, str]) -> None:
@@ -210,6 +216,7 @@ class SheetReader:
         struck_styles = self.parts.struck_styles
         special_styles = self.parts.date_styles.keys() | self.parts.shown_styles.keys()
         columns_of = COLUMNS
+        strings, stored_struck = self.parts.strings, self.parts.struck_strings.__contains__
         distrusts_zero = self.parts.calculates_on_load
         last_row_allowed, last_column_allowed = self.limits.rows + self.limits.extra_rows, self.limits.columns
         longest, elements_allowed = self._longest, self.limits.cell_elements
@@ -349,6 +356,49 @@ class SheetReader:
                 phonetic = False
             elif name == name_data:
                 in_data = False
+
+        def take_plain(number: int, written: str, found: list[Cell]) -> bool:
+            """A row of plain cells at once: as ``start`` and ``end`` would have it; no cell comes out of order."""
+            nonlocal row, row_text, column, elements
+            taken: list[object] = []
+            filled = 0
+            for _whole, letters, its_row, style, kind, stored in found:
+                at = columns_of.get(letters, 0)
+                gap = at - 1 - len(taken)
+                if its_row != written or gap < 0 or style in special_styles or style in struck_styles:
+                    return False
+                if not stored:
+                    continue
+                if kind == "s":
+                    if not stored.isdigit() or len(stored) > 9 or int(stored) >= len(strings):
+                        return False
+                    value = strings[int(stored)]
+                    if len(value) > LONG_TEXT or stored_struck(int(stored)):
+                        return False
+                    if not value:
+                        continue
+                elif stored.isdigit() and len(stored) < 16:
+                    value = int(stored)
+                else:
+                    value = plain_number(stored)
+                if gap:
+                    taken.extend([None] * gap)
+                taken.append(value)
+                filled += 1
+            if not row < number <= last_row_allowed or len(taken) > last_column_allowed:
+                return False
+            row, row_text, column = number, written, 0
+            elements += len(found)
+            if elements > elements_allowed:
+                raise WorkbookRefused("CELLS", limit=elements_allowed)
+            if taken:
+                self._take_row(number, taken, filled, False)
+            return True
+
+        self._is_between_rows = lambda: in_data and not in_row
+        # under a prefix no row looks plain; where a stored zero is not believed, each is looked at
+        if not prefix:
+            self._take_plain = take_plain
 
         def too_far() -> None:
             if self.value_rows >= self.limits.rows and column <= last_column_allowed:
