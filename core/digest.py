@@ -68,6 +68,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "month_return_reminder": frozenset(),
     "month_return_act": frozenset({"at"}),
     "month_return_mark": frozenset(),
+    "month_reopening": frozenset({"opened_at", "until", "closed_at"}),
     "pool_screening": frozenset({"screened_at"}),
     "pool_screening_firms": frozenset(),
     "pool_membership": frozenset({"updated_at"}),

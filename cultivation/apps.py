@@ -11,7 +11,7 @@ class CultivationConfig(AppConfig):
         from cultivation.services.analysis import freeze_analysis
         from cultivation.services.built_on import pool_built_on
         from cultivation.services.following import firms_in_pools, places_held
-        from cultivation.services.month_locks import issued_months
+        from cultivation.services.month_locks import month_locks_of
         from cultivation.services.month_return_pages import template_marks
         from cultivation.services.months import on_issue
         from cultivation.services.pool_simulation import simulate_pools
@@ -27,7 +27,7 @@ class CultivationConfig(AppConfig):
             on_edition_in_force.append(store_targets)
         if freeze_analysis not in on_issue:
             on_issue.append(freeze_analysis)
-        register_lock(issued_months)
+        register_lock(month_locks_of)
         register_marks(template_marks)
         register_built_on(pool_built_on)
         carry = Carry("pool_membership", hand_on_places, take_places_back)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from core.models import User
-from cultivation.models import PoolJudgement, PoolMembership
+from core.models import Region, User
+from core.scoping import regions_visible_to
+from cultivation.models import MonthReopening, PoolJudgement, PoolMembership
 from cultivation.policy import PoolRule
 from cultivation.rules.watch import CODES
 from cultivation.services.pool_applications import apply_for, asks_for_application
@@ -211,6 +212,34 @@ class OpinionForm(forms.Form):
         error_messages={"required": "请选择意见。", "invalid_choice": "请选择意见。"},
     )
     opinion = _words("说明", 200)
+
+
+class ReopeningForm(forms.Form):
+    """For whom a locked month is opened again, why, and until when; all of it is asked again by the service."""
+
+    sheet = forms.ChoiceField(label="报表", choices=MonthReopening.Sheet.choices)
+    region = forms.ModelChoiceField(
+        label="地区",
+        queryset=Region.objects.none(),
+        empty_label=None,
+        error_messages={"required": "请选择地区。", "invalid_choice": "请选择本辖区的地区。"},
+    )
+    firms = forms.CharField(
+        label="企业",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="统一社会信用代码，一行一家；不填就是这个地区的全部企业。",
+    )
+    reason = _words("原因", 200)
+    last_day = forms.DateField(
+        label="开放到",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择到期日。", "invalid": "请选择到期日。"},
+    )
+
+    def __init__(self, *args: Any, user: User, locality: Region, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = regions_visible_to(user).filter(path__startswith=locality.path)
 
 
 class HandoverForm(forms.Form):

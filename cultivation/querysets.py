@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db.models import Exists, OuterRef, Q
@@ -83,6 +84,12 @@ class MonthReturnQuerySet(ScopedQuerySet):
     def not_in(self) -> Self:
         """Still with those who fill it in."""
         return self.filter(step="fill")
+
+
+class MonthReopeningQuerySet(ScopedQuerySet):
+    def running(self, now: datetime) -> Self:
+        """Neither ended by their time nor before it."""
+        return self.filter(until__gt=now, closed_at=None)
 
 
 class OfReturnQuerySet(ScopedQuerySet):

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from core.periods import Month
 from cultivation.views import (
     analysis,
+    month_locks,
     month_returns,
     months,
     pool,
@@ -61,6 +62,7 @@ urlpatterns = [
     ),
     path("months/", months.month_current, name="month_current"),
     path("months/<slug:programme>/<month:month>/", months.month, name="month"),
+    path("months/<slug:programme>/<month:month>/lock/", month_locks.month_lock, name="month_lock"),
     path("months/<slug:programme>/<month:month>/returns/", month_returns.month_returns, name="month_returns"),
     path(
         "months/<slug:programme>/<month:month>/returns/<slug:region>/",

@@ -17,6 +17,7 @@ from intake.models import Batch
 from intake.rules.faults import column_letters
 from intake.rules.units import BASE_UNITS, words_of
 from intake.services.issue_groups import IssuePage
+from intake.services.locks import month_locks
 from intake.services.mapping import ROLE_LABELS, column_lines
 from intake.services.sheet_types import SheetType, sheet_type, sheet_types
 
@@ -33,6 +34,7 @@ class RegionAndPeriodForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, sheet: SheetType, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.sheet = sheet
         regions = self.fields["region"]
         regions.queryset = regions_visible_to(user)
         regions.error_messages = {
@@ -45,7 +47,7 @@ class RegionAndPeriodForm(forms.Form):
             del self.fields["period"]
             return
         period = self.fields["period"]
-        period.choices = [*choices, ("", OWN_PERIOD)]
+        period.choices = [*_with_locks(choices, sheet, user), ("", OWN_PERIOD)]
         period.error_messages = {"invalid_choice": "请选择列表中的所属期。"}
         self.initial.setdefault("period", choices[0][0])
 
@@ -65,6 +67,16 @@ class UploadForm(RegionAndPeriodForm):
         super().__init__(*args, **kwargs)
         limit = settings.UPLOAD_MAX_BYTES // (1 << 20)
         self.fields["file"].help_text = f".xlsx 或 .csv，不超过 {limit} MB；也可以把文件拖到框上。"
+
+    def clean(self) -> dict[str, Any]:
+        """A month that is shut for the chosen region is told before anything is sent."""
+        given = super().clean()
+        region, period = given.get("region"), given.get("period")
+        if region is not None and period:
+            locks = {str(month): lock for month, lock in month_locks(self.sheet.spec.name, region).items()}
+            if period in locks:
+                self.add_error("period", f"{locks[period].words}，不能上传；{locks[period].cure}。")
+        return given
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
@@ -192,6 +204,14 @@ class RowFilterForm(forms.Form):
         chosen = self.cleaned_data if self.is_valid() else {}
         self.kind: str = chosen.get("kind") or kinds[0][0]
         self.text: str = chosen.get("q", "")
+
+
+def _with_locks(choices: list[tuple[str, str]], sheet: SheetType, user: User) -> list[tuple[str, str]]:
+    """The periods with 已锁定 beside those that are shut for the user's own region."""
+    if sheet.period_kind != "month" or user.region is None:
+        return choices
+    locked = {str(month) for month in month_locks(sheet.spec.name, user.region)}
+    return [(period, f"{label}（已锁定）" if period in locked else label) for period, label in choices]
 
 
 def period_choices(sheet: SheetType, today: date) -> list[tuple[str, str]]:

@@ -280,6 +280,11 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         "text": "一、总体情况",
         **FORM["cultivation:month_issue"](side),
     },
+    "cultivation:month_lock": lambda side: {
+        "region": side.region.pk,
+        "reason": "更正",
+        "last_day": "2022-07-10",
+    },
     "cultivation:month_return": lambda side: {"act": "hand_on", "reason": "企业停产"},
     "cultivation:month_issue": lambda side: {
         "digest": MonthlyIssue.objects.filter(programme=side.programme, month=side.month)

@@ -1,4 +1,5 @@
 from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
+from cultivation.models.locks import MonthReopening
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
 from cultivation.models.returns import MonthlyCycle, MonthReturn, ReturnAct, ReturnMark, ReturnReminder
@@ -10,6 +11,7 @@ __all__ = [
     "IssueRows",
     "IssueStatistics",
     "MonthAnalysis",
+    "MonthReopening",
     "MonthReturn",
     "MonthlyCycle",
     "MonthlyIssue",

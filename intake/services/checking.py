@@ -25,6 +25,7 @@ from intake.services.findings import (
     safe_text,
     save_findings,
 )
+from intake.services.locks import partial_locks, rows_held
 from intake.services.mapping import open_mapping
 from intake.services.other_files import tell_other_files
 from intake.services.reading_context import context_of
@@ -114,6 +115,7 @@ def _find(batch: Batch, sheet: SheetType, tell: Tell) -> Findings:
     tell(1, STEPS)
     # also where the whole file is refused: its sender mends everything in one go
     learnt = sheet.judge(frame, batch) if frame.rows else None
+    _tell_locked(frame, batch)
     twin = committed_twin(batch)
     if twin is not None:
         frame.faults.append(same_file(twin))
@@ -154,6 +156,12 @@ def _read(batch: Batch, sheet: SheetType) -> Frame:
             Fault("TEMPLATE_OLD", "D", f"使用的是旧模板：{changed}", "本次照常校验，下次请重新下载模板")
         )
     return frame
+
+
+def _tell_locked(frame: Frame, batch: Batch) -> None:
+    """Rows of a month that is open for other firms or regions alone."""
+    for place, lock in rows_held(partial_locks(batch.sheet, batch.region), frame.columns).items():
+        frame.fault(place, "month", "MONTH_LOCKED", "A", lock.words, lock.cure)
 
 
 def _limit(frame: Frame) -> set[int]:

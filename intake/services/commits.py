@@ -22,7 +22,7 @@ from intake.services.findings import (
     preview_counts,
     safe_text,
 )
-from intake.services.locks import month_locks
+from intake.services.locks import month_locks, partial_locks, rows_held
 from intake.services.other_files import OTHER_REGION
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
 from intake.services.replaced import replaced_path
@@ -164,6 +164,12 @@ def _refuse_locked(batch: Batch, records: Records) -> None:
         more = f"等 {len(locked)} 个月" if len(locked) > 1 else ""
         lock = locks[locked[0]]
         raise CommitRefused("MONTH_LOCKED", f"{lock.words}{more}，不能再写入；{lock.cure}。")
+    held = rows_held(partial_locks(batch.sheet, batch.region), records.columns)
+    if held:
+        lock = next(iter(held.values()))
+        raise CommitRefused(
+            "MONTH_LOCKED", f"{lock.words}，涉及 {len(held)} 行，不能再写入；请重新校验。{lock.cure}。"
+        )
 
 
 def later_batches(batch: Batch) -> dict[int, Batch]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from core.models import Region
 from core.periods import Month
@@ -18,6 +20,21 @@ class MonthLock:
     reason: str
     since: date | None = None
     reopened_by: str = "市局业务科室"
+    #: codes of the regions that are shut; ``None``: all of them
+    regions: frozenset[str] | None = None
+    #: what was reopened within them: codes of regions, credit codes of firms
+    open_regions: frozenset[str] = frozenset()
+    open_firms: frozenset[str] = frozenset()
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing of the month may be reported; else it is asked row by row (``holds``)."""
+        return self.regions is None and not self.open_regions and not self.open_firms
+
+    def holds(self, uscc: object, region: object) -> bool:
+        """Whether it shuts the month for a row of this firm, assessed in this region."""
+        shut = self.regions is None or region in self.regions
+        return shut and uscc not in self.open_firms and region not in self.open_regions
 
     @property
     def words(self) -> str:
@@ -46,7 +63,35 @@ def register_lock(reader: LockReader) -> LockReader:
 def month_locks(sheet: str, region: Region) -> Mapping[Month, MonthLock]:
     """Every month that no list of this sheet may change any more in this region, with the lock that came first."""
     locks: dict[Month, MonthLock] = {}
-    for reader in _readers:
-        for lock in reader(sheet, region):
+    for lock in _locks(sheet, region):
+        if lock.is_whole:
             locks.setdefault(lock.month, lock)
     return locks
+
+
+def partial_locks(sheet: str, region: Region) -> Mapping[Month, list[MonthLock]]:
+    """Months that are shut for some regions, or open for some firms alone: the rows decide."""
+    locks: dict[Month, list[MonthLock]] = defaultdict(list)
+    for lock in _locks(sheet, region):
+        if not lock.is_whole:
+            locks[lock.month].append(lock)
+    return locks
+
+
+def rows_held(
+    locks: Mapping[Month, list[MonthLock]], columns: Mapping[str, list[Any]]
+) -> dict[int, MonthLock]:
+    """Places of the rows that a partial lock shuts, with that lock."""
+    if not locks or not {"uscc", "region", "month"} <= columns.keys():
+        return {}
+    held: dict[int, MonthLock] = {}
+    rows = zip(columns["month"], columns["uscc"], columns["region"], strict=True)
+    for place, (month, uscc, region) in enumerate(rows):
+        lock = next((one for one in locks.get(month, ()) if one.holds(uscc, region)), None)
+        if lock is not None:
+            held[place] = lock
+    return held
+
+
+def _locks(sheet: str, region: Region) -> Iterable[MonthLock]:
+    return (lock for reader in _readers for lock in reader(sheet, region))

@@ -12,7 +12,7 @@ from core.models import User
 from intake.models import Batch
 from intake.services.access import ensure_may_act
 from intake.services.commits import CommitRefused, one_at_a_time
-from intake.services.locks import month_locks
+from intake.services.locks import month_locks, partial_locks, rows_held
 from intake.services.records import RecordsDamaged, months_of, read_records
 from intake.services.sheet_types import UndoPlan, sheet_type
 from intake.services.uploads import media_path
@@ -37,6 +37,8 @@ def undo_plan(*, batch: Batch, actor: User) -> UndoPlan:
     shut = [
         f"{locks[month].words}，{locks[month].cure}" for month in sorted(locks.keys() & months_of(records))
     ]
+    held = rows_held(partial_locks(batch.sheet, batch.region), records.columns)
+    shut += [f"{lock.words}，{lock.cure}" for lock in dict.fromkeys(held.values())]
     return replace(plan, obstacles=[*shut, *plan.obstacles])
 
 
