@@ -91,6 +91,8 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "eval_confirmation": frozenset({"recorded_at"}),
     "eval_appeal": frozenset({"filed_at", "decided_at"}),
     "eval_move_record": frozenset({"approved_at"}),
+    "eval_project": frozenset({"opened_at", "accepted_at", "reviewed_at"}),
+    "eval_milestone": frozenset(),
     "award_round": frozenset({"computed_at", "approved_at"}),
     "award": frozenset(),
     "award_refusal": frozenset(),

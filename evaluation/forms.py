@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 
 from core.periods import SHANGHAI
+from evaluation.models import Project
 from evaluation.services.scans import ACCEPTS
 
 _DATE = {"format": "%Y-%m-%d", "attrs": {"type": "date"}}
@@ -119,3 +120,54 @@ class MoveForm(forms.Form):
         label="凭据", max_length=200, error_messages={"required": "请写明凭据，如文号、证书号。"}
     )
     scan = _scan("扫描件")
+
+
+class ProjectForm(forms.Form):
+    """Milestones are told one a line: ``2022-09-30 拆除旧厂房``."""
+
+    measure = forms.ChoiceField(label="措施", error_messages={"required": "请选择措施。"})
+    plan = forms.CharField(
+        label="方案",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明方案。"},
+    )
+    due_on = forms.DateField(
+        label="完成期限", widget=forms.DateInput(**_DATE), error_messages={"required": "请填写完成期限。"}
+    )
+    milestones = forms.CharField(
+        label="节点",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="一行一个：日期和要做的事，如 2022-09-30 拆除旧厂房",
+        error_messages={"required": "至少写一个节点。"},
+    )
+
+    def __init__(self, *args: Any, measures: tuple[Any, ...], project: Project | None, **kwargs: Any) -> None:
+        if project is not None:
+            told = "\n".join(f"{mark.due_on} {mark.title}" for mark in project.milestones.all())
+            kwargs["initial"] = {
+                "measure": project.measure, "plan": project.plan, "due_on": project.due_on, "milestones": told,
+            }  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].choices = [(measure.value, measure.label) for measure in measures]
+
+    def clean_milestones(self) -> list[tuple[str, date]]:
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["milestones"].splitlines())):
+            day, _, title = line.partition(" ")
+            try:
+                found.append((title.strip()[:100], date.fromisoformat(day)))
+            except ValueError:
+                raise forms.ValidationError(f"“{line[:30]}”开头应是日期，如 2022-09-30。") from None
+            if not title.strip():
+                raise forms.ValidationError(f"“{line[:30]}”没有写要做的事。")
+        return found
+
+
+class AcceptanceForm(forms.Form):
+    result = forms.ChoiceField(
+        label="验收结论", choices=[("pass", "通过"), ("fail", "不通过，继续整改")], widget=forms.RadioSelect
+    )
+    opinion = forms.CharField(label="验收意见", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    scan = _scan("验收材料")

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models import User
 from core.panels import (
+    Alert,
     MenuEntry,
     Panel,
     Todo,
+    register_alert,
     register_dossier,
     register_menu,
     register_todo,
@@ -19,7 +22,8 @@ from core.panels import (
 from core.permissions import can
 from enterprises.models import Enterprise
 from enterprises.services.lineage import records_of
-from evaluation.models import Round, Score
+from evaluation.models import Project, Round, Score
+from evaluation.services.projects import LIST_OF
 from evaluation.services.score_pages import dossier_lines
 
 register_menu(
@@ -38,6 +42,27 @@ def rounds_to_publish(user: User) -> Iterator[Todo]:
         url = reverse("evaluation:rounds")
         note = f"{round_.region.name}　{round_.run_by.full_name} 测算，公布后冻结，各地区可见"
         yield Todo("待公布", f"{round_.year}年度综合评价第{round_.version}版", note, None, url, "看后公布")
+
+
+@register_alert
+def late_projects(user: User) -> Iterator[Alert]:
+    """C and D projects behind their days, and firms of the newest rounds without one."""
+    if not can(user, "evaluation.view"):
+        return
+    today = timezone.localdate()
+    newest = Round.objects.visible_to(user).current().order_by("-year", "-published_at").first()
+    if newest is None:
+        return
+    url = f"{reverse('evaluation:lists', args=[newest.pk])}?which=clear"
+    projects = Project.objects.visible_to(user).of_year(newest.scheme, newest.year)
+    late = projects.late(today).count()
+    if late:
+        yield Alert("bad", "整治提升项目过期", "C类、D类项目或节点已过期限", late, url)
+    planned = projects.order_by().values("enterprise")
+    firms = Score.objects.visible_to(user).filter(round=newest, final_grade__in=LIST_OF)
+    unplanned = firms.exclude(enterprise__in=planned).count()
+    if unplanned:
+        yield Alert("warn", "C类、D类企业没有立项", f"{newest.year}年度综合评价", unplanned, url)
 
 
 def grades_of_firm(user: User, enterprise: Enterprise) -> Mapping[str, Any] | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db.models import Case, Exists, F, OuterRef, Q, When
@@ -89,3 +90,22 @@ class AppealQuerySet(ScopedQuerySet):
         """Accepted ones of every version of the year, the oldest first: a later ruling stands over an earlier one."""
         ruled = self.filter(round__scheme=scheme, round__year=year, state="accepted")
         return ruled.order_by("decided_at", "pk")
+
+
+class MilestoneQuerySet(ScopedQuerySet):
+    region_lookup = "project__region"
+
+
+class ProjectQuerySet(ScopedQuerySet):
+    def of_year(self, scheme: str, year: int) -> Self:
+        """Of every version of the year: a correction keeps the projects that stand."""
+        return self.filter(round__scheme=scheme, round__year=year)
+
+    def unfinished(self) -> Self:
+        """Neither accepted nor waiting for it."""
+        return self.filter(state__in=("planned", "returned"))
+
+    def late(self, day: date) -> Self:
+        """Unfinished behind its last day, or with a milestone that is."""
+        late_mark = Q(milestones__due_on__lt=day, milestones__done_on=None)
+        return self.unfinished().filter(Q(due_on__lt=day) | late_mark).distinct()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluation.views import answers, process, rounds
+from evaluation.views import answers, process, projects, rounds
 
 app_name = "evaluation"
 urlpatterns = [
@@ -21,10 +21,16 @@ urlpatterns = [
     path("rounds/<int:pk>/gaps/export/", process.gaps_export, name="gaps_export"),
     path("rounds/<int:pk>/confirmations/", answers.confirmations, name="confirmations"),
     path("rounds/<int:pk>/appeals/", answers.appeals, name="appeals"),
+    path("rounds/<int:pk>/lists/", projects.lists, name="lists"),
+    path("rounds/<int:pk>/lists/export/", projects.lists_export, name="lists_export"),
+    path("rounds/<int:pk>/differences/", projects.differences, name="differences"),
+    path("projects/<int:pk>/step/", projects.project_step, name="project_step"),
+    path("projects/<int:pk>/accept/", projects.project_accept, name="project_accept"),
     path("appeals/<int:pk>/", answers.appeal, name="appeal"),
     path("files/<int:pk>/", answers.scan, name="scan"),
     path("scores/", rounds.scores, name="scores"),
     path("scores/<int:pk>/", rounds.trace, name="trace"),
     path("scores/<int:pk>/confirmation/", answers.confirmation, name="confirmation"),
+    path("scores/<int:pk>/project/", projects.project, name="project"),
     path("scores/<int:pk>/appeal/", answers.appeal_new, name="appeal_new"),
 ]

@@ -22,7 +22,7 @@ from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
 from cultivation.models import MonthlyIssue, PoolApplication, PoolHandover
 from enterprises.models import Enterprise
-from evaluation.models import Appeal, EvaluationFile, Score
+from evaluation.models import Appeal, EvaluationFile, Project, Score
 from intake.models import Batch
 from intake.services.batches import check_batch, receive_upload
 from tests import factories
@@ -145,11 +145,20 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "gaps_export",
             "confirmations",
             "appeals",
+            "lists",
+            "lists_export",
+            "differences",
         )
     },
     **{
         f"evaluation:{name}": lambda side: {"pk": side.score}
-        for name in ("trace", "confirmation", "appeal_new")
+        for name in ("trace", "confirmation", "appeal_new", "project")
+    },
+    **{
+        f"evaluation:{name}": lambda side: {
+            "pk": Project.objects.filter(enterprise=side.firm).values_list("pk", flat=True).first() or 0
+        }
+        for name in ("project_step", "project_accept")
     },
     "evaluation:appeal": lambda side: {
         "pk": Appeal.objects.filter(enterprise=side.firm).values_list("pk", flat=True).first() or 0

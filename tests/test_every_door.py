@@ -26,7 +26,7 @@ from cultivation.models import PoolApplication, PoolHandover, PoolJudgement, Wat
 from cultivation.services.month_cycles import ensure_periods
 from cultivation.services.months import close_month, issue_month
 from enterprises.models import RegistryEvent
-from evaluation.models import Appeal, EvaluationFile, Score
+from evaluation.models import Appeal, EvaluationFile, Project, Score
 from evaluation.services.rounds import publish_round, run_evaluation
 from incentives.services.computing import compute_awards
 from tests import doors, factories
@@ -192,7 +192,7 @@ def grade(side):
 
 
 def keep_appeal(side):
-    """An appeal with its proof, decided before the round was published."""
+    """An appeal with its proof, decided before the round was published, and a project."""
     score, sender = Score.objects.get(pk=side.score), User.objects.system()
     proof = EvaluationFile.objects.create(
         region=side.region, name=f"{side.firm.name}.pdf", media_type="application/pdf", size=1, sha256="0" * 64,
@@ -202,6 +202,10 @@ def keep_appeal(side):
         round_id=score.round_id, enterprise=side.firm, region=side.region, quantity="tax", stated=1, claimed=2,
         reason=side.firm.name, file=proof, state="rejected", answer=side.firm.name, filed_by=sender,
         filed_at=timezone.now(),
+    )  # fmt: skip
+    Project.objects.create(
+        round_id=score.round_id, enterprise=side.firm, region=side.region, kind="clear", measure="merge",
+        plan=side.firm.name, due_on=date(2022, 12, 31), opened_by=sender, opened_at=timezone.now(),
     )  # fmt: skip
 
 
@@ -533,6 +537,7 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
         "export_awards",
         "export_publicity",
         "export_survey_gaps",
+        "export_evaluation_list",
         "export_pool",
         "export_sources",
     }

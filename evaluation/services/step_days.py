@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from evaluation.models import Round
+from evaluation.models import Project, Round
 
 
 def step_days(round_: Round) -> dict[str, date]:
@@ -21,6 +21,13 @@ def step_days(round_: Round) -> dict[str, date]:
         "publicity": published,
         "publish": published,
     }
+    projects = list(Project.objects.of_year(round_.scheme, round_.year).order_by("accepted_at"))
+    if projects and round_.is_frozen:
+        found["lists"] = _day(min(project.opened_at for project in projects))
+        if all(project.state == "accepted" for project in projects):
+            found["acceptance"] = found["rectify"] = _day(projects[-1].accepted_at)
+        if all(project.reviewed_at is not None for project in projects):
+            found["re_evaluation"] = _day(max(project.reviewed_at for project in projects))
     return {step: day for step, day in found.items() if day is not None}
 
 
