@@ -181,7 +181,7 @@ def test_a_move_is_approved_with_its_evidence_by_the_leader(handed, people, firm
 
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("process", 21), ("confirmations", 13), ("appeals", 11), ("moves", 14), ("publicity", 11), ("gaps", 18)],
+    [("process", 25), ("confirmations", 17), ("appeals", 15), ("moves", 18), ("publicity", 15), ("gaps", 22)],
 )
 def test_a_page_asks_a_fixed_number_of_times(
     handed, people, client, django_assert_max_num_queries, name, queries
