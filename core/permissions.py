@@ -93,6 +93,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "core:job_cancel": {"POST": "job.act"},
     "reports:workbench": {"GET": "workbench.view"},
     "reports:cockpit": {"GET": "cockpit.view"},
+    "reports:comparison": {"GET": "enterprise.export", "POST": "enterprise.export"},
     "intake:batch_list": {"GET": "batch.view"},
     "intake:upload": {"GET": "batch.send", "POST": "batch.send"},
     "intake:template": {"GET": "batch.send"},

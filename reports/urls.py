@@ -6,4 +6,5 @@ app_name = "reports"
 urlpatterns = [
     path("", views.workbench, name="workbench"),
     path("cockpit/", views.cockpit, name="cockpit"),
+    path("comparison/", views.comparison, name="comparison"),
 ]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods
 
 from core.context import todos_of
 from core.models import User
@@ -13,9 +14,13 @@ from cultivation.rules.measures import LAGGING, LIGHT_RULES, NORMAL, SLOW
 from cultivation.services.months import month_table
 from cultivation.services.programmes import programmes_visible_to
 from intake.models import Batch
+from reports.forms import FirmListForm
 from reports.services.cockpit import cockpit_of
+from reports.services.comparison import ADDED, compare_list
+from reports.services.firm_lists import ListRefused
 
 RECENT = 6
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def newest_month(user: User) -> MonthlyIssue | None:
@@ -62,3 +67,20 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "may_close": can(user, "month.close"),
     }
     return render(request, "reports/cockpit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def comparison(request: HttpRequest) -> HttpResponse:
+    """批量比对: a list in, the same list with what is known of each firm out."""
+    form, said = FirmListForm(request.POST or None, request.FILES or None), ""
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            done = compare_list(name=file.name, content=file.chunks(), actor=request.user)
+        except ListRefused as refused:
+            said = str(refused)
+        else:
+            headers = {"Content-Disposition": content_disposition_header(True, "批量比对结果.xlsx")}
+            return HttpResponse(done.content, content_type=XLSX, headers=headers)
+    context = {"form": form, "said": said, "added": ADDED}
+    return render(request, "reports/comparison.html", context)

@@ -265,6 +265,9 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         "bank": "乙",
         "account": "622200001234",
     },
+    "reports:comparison": lambda side: {
+        "file": SimpleUploadedFile("名单.xlsx", monthly_file([monthly_row(side.firm, side.month, "5.00")]))
+    },
     "incentives:apply": lambda side: {"rule": "x/y", "uscc": side.firm.uscc, "day": "2022-07-01"},
     "intake:upload": lambda side: {
         "region": side.region.pk,
