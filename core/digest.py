@@ -61,6 +61,8 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "monthly_issue": frozenset({"closed_at", "issued_at"}),
     "monthly_issue_rows": frozenset(),
     "monthly_issue_statistics": frozenset({"computed_at"}),
+    "dispatch_order": frozenset({"drafted_at", "sent_at", "ended_at"}),
+    "dispatch_step": frozenset({"at"}),
     "month_analysis": frozenset({"edited_at"}),
     "region_month": frozenset(),
     "monthly_cycle": frozenset({"opened_at"}),

@@ -13,6 +13,7 @@ from core.scoping import regions_visible_to
 from cultivation.models import MonthReopening, PoolJudgement, PoolMembership
 from cultivation.policy import PoolRule
 from cultivation.rules.watch import CODES
+from cultivation.services.dispatch import ASKED_LIMIT, OWNER_LIMIT, TEXT_LIMIT
 from cultivation.services.pool_applications import apply_for, asks_for_application
 from cultivation.services.pool_members import (
     NOTE_LIMIT,
@@ -307,3 +308,33 @@ def application_forms(
         kinds = [ApplyForm] if asks_for_application(rule, "move") and (rule.tiers or rule.planned) else []
         kinds += [ApplyWithdrawForm] if asks_for_application(rule, "withdraw") else []
     return {kind.act: kind(data if kind.act == act else None, rule=rule, member=member) for kind in kinds}
+
+
+class SendOrderForm(forms.Form):
+    """Sending a dispatch order: who answers for it, until when, and what is asked."""
+
+    owner = forms.CharField(
+        label="责任人", max_length=OWNER_LIMIT, error_messages={"required": "请写明责任人姓名。"}
+    )
+    deadline = forms.DateField(
+        label="办理期限",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择办理期限。", "invalid": "日期写成 2022-07-15 的样子。"},
+    )
+    asked = forms.CharField(
+        label="要求",
+        max_length=ASKED_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明要求。"},
+    )
+
+
+class StepForm(forms.Form):
+    """A further step of a dispatch order, with words."""
+
+    text = forms.CharField(
+        label="说明",
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明情况。", "max_length": f"说明最多 {TEXT_LIMIT} 个字。"},
+    )

@@ -21,8 +21,10 @@ from core.panels import (
 )
 from core.permissions import can
 from cultivation.models import MonthlyIssue, MonthReturn, RegionMonth, ReturnReminder
-from cultivation.rules.measures import LAGGING, LAGGING_POINTS
+from cultivation.rules.dispatch import STATE_WORDS
+from cultivation.rules.measures import LAGGING, light_rules
 from cultivation.rules.month_calendar import reminder_on
+from cultivation.services.dispatch_pages import waiting_orders
 from cultivation.services.month_completeness import overdue_counts
 from cultivation.services.month_pages import latest_with_figures
 from cultivation.services.month_return_pages import duties_of
@@ -42,6 +44,7 @@ register_menu(
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
     MenuEntry("月度调度", "统计", "cultivation:statistics_current", "month.view", order=2),
     MenuEntry("月度调度", "分析", "cultivation:analysis_current", "month.view", order=3),
+    MenuEntry("月度调度", "调度单", "cultivation:dispatch_current", "month.view", order=4),
 )
 
 
@@ -127,6 +130,20 @@ def _own_return(own: MonthReturn, title: str, url: str, today: date) -> Todo:
     return Todo("待上报", title, note, due, url, "去报送", tone)
 
 
+@register_todo
+def orders_waiting(user: User) -> Iterator[Todo]:
+    """Dispatch orders that wait for this person's side; each line opens exactly as many orders as it says."""
+    if not can(user, "dispatch.step"):
+        return
+    for one in waiting_orders(user):
+        url = reverse("cultivation:dispatch", args=[one.programme, one.month]) + f"?state={one.state}"
+        tone = "bad" if one.first_due and one.first_due < timezone.localdate() else "info"
+        title = f"调度单 {one.count} 件{STATE_WORDS[one.state]}"
+        yield Todo(
+            STATE_WORDS[one.state], title, "一月一调度，办结前逐月结转", one.first_due, url, "办理", tone
+        )
+
+
 @register_alert
 def latest_month_alerts(user: User) -> Iterator[Alert]:
     """Of the latest closed month, within the user's regions: who has not reported, where progress lags."""
@@ -151,7 +168,7 @@ def latest_month_alerts(user: User) -> Iterator[Alert]:
         url = reverse("cultivation:month", args=place)
         yield Alert(
             "bad",
-            f"完成率落后序时{LAGGING_POINTS}个百分点及以上",
+            f"完成率比序时{dict(light_rules(issue.lagging_hundredths))[LAGGING]}",
             names,
             len(lagging),
             f"{url}?order=rank",

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Self
 
 from django.db.models import Exists, OuterRef, Q
 
 from core.models import Region, Role, User
-from core.periods import Month
+from core.periods import SHANGHAI, Month
 from core.scoping import NO_BUSINESS_DATA, ScopedQuerySet
 from enterprises.models import Enterprise
 
@@ -107,6 +107,23 @@ class RegionMonthQuerySet(ScopedQuerySet):
             **issues,
         )
         return self.filter(~Exists(later), **{f"issue__{name}": value for name, value in issues.items()})
+
+
+class DispatchOrderQuerySet(ScopedQuerySet):
+    def of_programme(self, programme: str) -> Self:
+        return self.filter(programme=programme)
+
+    def open(self) -> Self:
+        return self.filter(state__in=["draft", "sent", "answered"])
+
+    def of_month(self, month: Month) -> Self:
+        """Those of the month, those carried over into it, and those that ended in it or later."""
+        ended_before = Q(ended_at__lt=datetime.combine(month.first_day, time(), SHANGHAI))
+        return self.filter(month__lte=month).exclude(ended_before & ~Q(month=month))
+
+
+class DispatchStepQuerySet(ScopedQuerySet):
+    region_lookup = "order__region"
 
 
 class PoolScreeningQuerySet(OfLocalityQuerySet):

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from core.periods import Month
 from cultivation.views import (
     analysis,
+    dispatch,
     month_locks,
     month_returns,
     months,
@@ -60,6 +61,12 @@ urlpatterns = [
     path(
         "analysis/<slug:programme>/<month:month>/<slug:kind>/", analysis.analysis_rows, name="analysis_rows"
     ),
+    path("dispatch/", dispatch.dispatch_current, name="dispatch_current"),
+    path("dispatch/orders/<int:pk>/", dispatch.dispatch_order, name="dispatch_order"),
+    path("dispatch/<slug:programme>/<month:month>/", dispatch.dispatch, name="dispatch"),
+    path("dispatch/<slug:programme>/<month:month>/draft/", dispatch.dispatch_draft, name="dispatch_draft"),
+    path("dispatch/<slug:programme>/<month:month>/new/", dispatch.dispatch_new, name="dispatch_new"),
+    path("dispatch/<slug:programme>/<month:month>/sheet/", dispatch.dispatch_sheet, name="dispatch_sheet"),
     path("months/", months.month_current, name="month_current"),
     path("months/<slug:programme>/<month:month>/", months.month, name="month"),
     path("months/<slug:programme>/<month:month>/lock/", month_locks.month_lock, name="month_lock"),

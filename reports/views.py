@@ -10,7 +10,7 @@ from core.models import User
 from core.panels import alerts_for
 from core.permissions import can
 from cultivation.models import MonthlyIssue
-from cultivation.rules.measures import LAGGING, LIGHT_RULES, NORMAL, SLOW
+from cultivation.rules.measures import light_rules
 from cultivation.services.months import month_table
 from cultivation.services.programmes import programmes_visible_to
 from intake.models import Batch
@@ -59,11 +59,12 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     shown = cockpit_of(user, programme, request.GET.get("month", ""))
     if shown is None and programme:
         raise Http404
+    issue = shown.page.issue if shown else None
     context = {
         "cockpit": shown,
         "page": shown.page if shown else None,
         "by_rank": request.GET.get("order") == "rank",
-        "light_rules": [(state, LIGHT_RULES[state]) for state in (NORMAL, SLOW, LAGGING)],
+        "light_rules": light_rules(issue.lagging_hundredths) if issue else [],
         "may_close": can(user, "month.close"),
     }
     return render(request, "reports/cockpit.html", context)

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.models import JobRun, PolicyEdition, Region, Role, User
 from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
-from cultivation.models import MonthlyIssue, PoolApplication, PoolHandover
+from cultivation.models import DispatchOrder, MonthlyIssue, PoolApplication, PoolHandover
 from enterprises.models import Enterprise
 from evaluation.models import Appeal, EvaluationFile, Project, Score
 from intake.models import Batch
@@ -172,6 +172,10 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         for name in (
             "statistics",
             "month_returns",
+            "dispatch",
+            "dispatch_draft",
+            "dispatch_new",
+            "dispatch_sheet",
             "analysis",
             "analysis_edit",
             "month",
@@ -190,6 +194,9 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         "programme": side.programme,
         "month": side.month,
         "region": side.region.pk,
+    },
+    "cultivation:dispatch_order": lambda side: {
+        "pk": DispatchOrder.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
     },
     "cultivation:analysis_rows": lambda side: {
         "programme": side.programme,
@@ -237,6 +244,7 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:month_current": lambda side: {"programme": side.programme},
     "cultivation:month_rows": lambda side: {"region": side.region.pk},
     "cultivation:statistics_current": lambda side: {"programme": side.programme},
+    "cultivation:dispatch_current": lambda side: {"programme": side.programme},
     "cultivation:analysis_current": lambda side: {"programme": side.programme},
     "cultivation:analysis_rows": lambda side: {"region": side.region.pk},
     "cultivation:statistics": lambda side: {"region": side.region.pk},
@@ -288,6 +296,8 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:handovers": lambda side: {"recipient": "市金融工作局"},
     "cultivation:target_breakdown": lambda side: {"region": side.region.pk, "reason": "年中调整"},
     "cultivation:application": lambda side: {"agrees": "yes", "opinion": "情况属实"},
+    "cultivation:dispatch_new": lambda side: {"region": side.region.pk, "asked": "请报送追赶措施。"},
+    "cultivation:dispatch_order": lambda side: {"act": "answer", "text": "已逐户核查。"},
     "cultivation:analysis_edit": lambda side: {
         "text": "一、总体情况",
         **FORM["cultivation:month_issue"](side),

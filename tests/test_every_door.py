@@ -22,7 +22,14 @@ from core.permissions import PERMISSIONS, PUBLIC, ROUTES, TOKEN_ROUTES, permissi
 from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
-from cultivation.models import PoolApplication, PoolHandover, PoolJudgement, WatchEntry, WatchNote
+from cultivation.models import (
+    DispatchOrder,
+    PoolApplication,
+    PoolHandover,
+    PoolJudgement,
+    WatchEntry,
+    WatchNote,
+)
 from cultivation.services.month_cycles import ensure_periods
 from cultivation.services.months import close_month, issue_month
 from enterprises.models import RegistryEvent
@@ -163,6 +170,10 @@ def keep_acts(where, programme, firm, sender, name):
     PoolHandover.objects.create(
         programme=programme, pool="scale_up", region=where, recipient=f"{name}银行", count=1, sha256="0" * 64,
         content=b"list", handed_by=sender, handed_at=now,
+    )  # fmt: skip
+    DispatchOrder.objects.create(
+        programme=programme, month=JUNE, number=where.order + 1, region=where, kind="fall", asked=name, owner=name,
+        deadline=now.date(), state="sent", drafted_by=sender, drafted_at=now, sent_at=now,
     )  # fmt: skip
     entry = WatchEntry.objects.create(
         kind="eligible", enterprise=firm, month=JUNE, since=now.date(), refreshed_at=now, signals=["ytd"]

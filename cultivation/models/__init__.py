@@ -1,4 +1,5 @@
 from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
+from cultivation.models.dispatch import DispatchOrder, DispatchStep
 from cultivation.models.locks import MonthReopening
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.models.pool import PoolMembership, PoolScreening, ScreenedFirms, TierChange
@@ -8,6 +9,8 @@ from cultivation.models.targets import Target, TargetChange
 from cultivation.models.watch import WatchEntry, WatchNote
 
 __all__ = [
+    "DispatchOrder",
+    "DispatchStep",
     "IssueRows",
     "IssueStatistics",
     "MonthAnalysis",

@@ -5,7 +5,7 @@ from django.db import models
 
 from core.fields import AmountField, MonthField
 from cultivation.querysets import MonthlyIssueQuerySet, RegionMonthQuerySet
-from cultivation.rules.measures import MonthMeasures
+from cultivation.rules.measures import LAGGING_HUNDREDTHS, MonthMeasures
 
 
 class MonthlyIssue(models.Model):
@@ -23,6 +23,9 @@ class MonthlyIssue(models.Model):
     edition = models.ForeignKey("core.PolicyEdition", models.PROTECT, related_name="+")
     #: gross: attainment counts 新增; net: 净增 (the edition's 考核口径)
     basis = models.CharField("考核口径", max_length=10)
+    #: from which distance to 序时 a light is red, in hundredths of a point, and who says so; null: nobody
+    lagging_hundredths = models.PositiveIntegerField(null=True, default=LAGGING_HUNDREDTHS)
+    lagging_origin = models.CharField(max_length=200, blank=True, default="")
     #: fingerprint of everything the statistics were computed from
     inputs_digest = models.CharField(max_length=64)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -108,3 +111,7 @@ class RegionMonth(MonthMeasures, models.Model):
     @property
     def basis(self) -> str:  # type: ignore[override]
         return self.issue.basis
+
+    @property
+    def lagging_hundredths(self) -> int | None:  # type: ignore[override]
+        return self.issue.lagging_hundredths

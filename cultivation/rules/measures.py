@@ -9,15 +9,10 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-#: Lights of 进度, by the distance to 序时 in percentage points. No document sets them; the page shows them.
-LAGGING_POINTS = 10
+#: Lights of 进度 turn red this far behind 序时 where the programme says nothing, in hundredths of a percentage point.
+LAGGING_HUNDREDTHS = 1000
 NORMAL, SLOW, LAGGING = "ok", "warn", "bad"
 LIGHT_WORDS = {NORMAL: "正常", SLOW: "偏慢", LAGGING: "滞后"}
-LIGHT_RULES = {
-    NORMAL: "不低于序时",
-    SLOW: f"差{LAGGING_POINTS}个百分点以内",
-    LAGGING: f"差{LAGGING_POINTS}个百分点及以上",
-}
 BASIS_GROSS, BASIS_NET = "gross", "net"
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -27,6 +22,18 @@ _ONE_PLACE = Decimal("0.1")
 def share(part: int, whole: int | None) -> Decimal | None:
     """part ÷ whole, unrounded; ``None`` when the base is missing, zero or negative."""
     return None if whole is None or whole <= 0 else Decimal(part) / Decimal(whole)
+
+
+def light_rules(lagging: int | None) -> list[tuple[str, str]]:
+    """State and when it holds; ``lagging`` in hundredths of a point, ``None`` where the programme leaves red unsaid."""
+    if lagging is None:
+        return [(NORMAL, "不低于序时"), (SLOW, "低于序时")]
+    points = f"{(Decimal(lagging) / 100).normalize():f}"
+    return [
+        (NORMAL, "不低于序时"),
+        (SLOW, f"差{points}个百分点以内"),
+        (LAGGING, f"差{points}个百分点及以上"),
+    ]
 
 
 def four_places(ratio: Decimal | None) -> Decimal | None:
@@ -53,6 +60,8 @@ class MonthMeasures:
     months_passed: int
     #: ``gross``: attainment counts 新增; ``net``: 净增
     basis: str
+    #: from which distance to 序时 the light is red, in hundredths of a point; ``None``: never
+    lagging_hundredths: int | None = LAGGING_HUNDREDTHS
 
     @property
     def net_added(self) -> int:
@@ -143,7 +152,8 @@ class MonthMeasures:
         behind = self.months_passed * self.target - self.counted_ytd * 12
         if behind <= 0:
             return NORMAL
-        return LAGGING if behind * 100 >= LAGGING_POINTS * self.target * 12 else SLOW
+        limit = self.lagging_hundredths
+        return LAGGING if limit is not None and behind * 10_000 >= limit * self.target * 12 else SLOW
 
     @property
     def light_word(self) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.amounts import AmountOutOfRange
 from core.periods import Month
-from cultivation.rules.measures import MonthMeasures
+from cultivation.rules.measures import LAGGING_HUNDREDTHS, MonthMeasures
 
 Column: TypeAlias = NDArray[np.int64]
 #: Columns of equal length by name; flags are 0 and 1.
@@ -85,11 +85,14 @@ class MonthLine(MonthMeasures):
     rank: int | None
     months_passed: int
     basis: str
+    lagging_hundredths: int | None = LAGGING_HUNDREDTHS
 
 
 #: What adds up over regions; rank does not, the month and the basis are shared.
 SUMMED = tuple(
-    f.name for f in fields(MonthLine) if f.name not in {"target", "rank", "months_passed", "basis"}
+    f.name
+    for f in fields(MonthLine)
+    if f.name not in {"target", "rank", "months_passed", "basis", "lagging_hundredths"}
 )
 
 
@@ -269,7 +272,12 @@ def total_of(lines: Iterable[MonthMeasures], *, months_passed: int, basis: str) 
     targets = [row.target for row in rows if row.target is not None]
     sums = {name: sum(getattr(row, name) for row in rows) for name in SUMMED}
     return MonthLine(
-        **sums, target=sum(targets) if targets else None, rank=None, months_passed=months_passed, basis=basis
+        **sums,
+        target=sum(targets) if targets else None,
+        rank=None,
+        months_passed=months_passed,
+        basis=basis,
+        lagging_hundredths=rows[0].lagging_hundredths if rows else LAGGING_HUNDREDTHS,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from core.amounts import AmountOutOfRange, from_hundredths
+from core.amounts import AmountOutOfRange, from_hundredths, to_hundredths
 from core.audit import record
 from core.models import PolicyEdition, Region, Role, User
 from core.periods import Month
@@ -22,7 +22,7 @@ from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, month_s
 from cultivation.services.month_facts import ReadMonth, read_month
 from cultivation.services.month_review import regions_not_accepted
 from cultivation.services.programmes import targets_part
-from cultivation.services.statistics import draw_statistics, keep_statistics
+from cultivation.services.statistics import dispatch_rules, draw_statistics, keep_statistics
 
 #: Told of every version that is issued, within the transaction: what belongs to it is frozen with it.
 on_issue: list[Callable[[MonthlyIssue], None]] = []
@@ -189,6 +189,10 @@ def _draft(newest: MonthlyIssue | None, edition: PolicyEdition, read: ReadMonth,
         RegionMonth.objects.filter(issue=issue).delete()
         IssueRows.objects.filter(issue=issue).delete()
     issue.region, issue.edition, issue.basis = edition.locality, edition, read.facts.basis
+    rules = dispatch_rules(edition)
+    lagging = rules.amount("lagging")
+    issue.lagging_hundredths = None if lagging is None else to_hundredths(lagging)
+    issue.lagging_origin = rules.thresholds["lagging"].origin
     issue.inputs_digest = read.digest
     issue.closed_by, issue.closed_at = actor, timezone.now()
     issue.save()

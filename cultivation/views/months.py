@@ -14,7 +14,7 @@ from core.jobs import enqueue
 from core.periods import Month
 from core.permissions import can
 from cultivation.models import MonthReturn
-from cultivation.rules.measures import LAGGING, LIGHT_RULES, NORMAL, SLOW
+from cultivation.rules.measures import light_rules
 from cultivation.services.month_completeness import open_returns
 from cultivation.services.month_lists import firm_rows, month_list
 from cultivation.services.month_pages import MonthPage, current_month, month_page, running_close
@@ -63,7 +63,7 @@ def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
     context = {
         "page": page,
         "by_rank": request.GET.get("order") == "rank",
-        "light_rules": [(state, LIGHT_RULES[state]) for state in (NORMAL, SLOW, LAGGING)],
+        "light_rules": light_rules(page.issue.lagging_hundredths) if page.issue else [],
         "may_close": can(request.user, "month.close"),
         "may_issue": can(request.user, "month.issue"),
         "may_export": can(request.user, "month.export"),

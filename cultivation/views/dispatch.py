@@ -1,0 +1,156 @@
+"""调度: orders of a month and each order's way; the leader's one page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from core.periods import Month
+from core.permissions import can
+from core.scoping import regions_visible_to
+from cultivation.forms import SendOrderForm, StepForm
+from cultivation.models import DispatchOrder
+from cultivation.rules.dispatch import ACTS, BUREAU_SIDE, SEND, STATE_WORDS
+from cultivation.services.analysis import sees_whole
+from cultivation.services.analysis_figures import analysis_figures
+from cultivation.services.dispatch import (
+    DispatchRefused,
+    add_order,
+    draft_orders,
+    send_order,
+    take_step,
+)
+from cultivation.services.dispatch_pages import (
+    LATE,
+    DispatchPage,
+    bulletin_of,
+    evidence_url,
+    may_see_drafts,
+)
+from cultivation.services.month_pages import current_month
+from cultivation.views.months import page_or_404
+
+
+def dispatch_current(request: HttpRequest) -> HttpResponse:
+    """The orders of the latest closed month."""
+    place = current_month(request.user, request.GET.get("programme", ""))
+    if place is None:
+        return render(request, "cultivation/month_none.html")
+    return redirect("cultivation:dispatch", *place)
+
+
+def dispatch(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    page = page_or_404(request, programme, month)
+    state = request.GET.get("state", "")
+    if state not in {"", LATE, *STATE_WORDS}:
+        raise Http404
+    orders = DispatchPage(request.user, programme, month, state)
+    context = {
+        "page": page,
+        "dispatch": orders,
+        "rows": [(order, *order.light, order.months_carried(month)) for order in orders.shown],
+        "state": state,
+        "bulletin": bulletin_of(page.table) if page.table and page.table.is_whole else None,
+        "may_send": can(request.user, "dispatch.send"),
+        "regions": page.table.lines if page.table else [],
+    }
+    return render(request, "cultivation/dispatch.html", context)
+
+
+@require_POST
+def dispatch_draft(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    """Draft what the issued month calls for; what is open already is carried over."""
+    page = page_or_404(request, programme, month)
+    issue = page.frozen or page.issue
+    if issue is None or not sees_whole(request.user, issue):
+        raise Http404
+    try:
+        counts = draft_orders(issue=issue, actor=request.user)
+    except DispatchRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"拟单 {counts['drafted']} 件，结转 {counts['carried']} 件。")
+    return redirect("cultivation:dispatch", programme, month)
+
+
+@require_POST
+def dispatch_new(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    page_or_404(request, programme, month)
+    region = regions_visible_to(request.user).filter(pk=request.POST.get("region", "")).first()
+    if region is None:
+        raise Http404
+    try:
+        order = add_order(
+            programme=programme,
+            month=month,
+            region=region,
+            asked=request.POST.get("asked", ""),
+            actor=request.user,
+        )
+    except DispatchRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("cultivation:dispatch", programme, month)
+    return redirect("cultivation:dispatch_order", order.pk)
+
+
+def dispatch_order(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order with its history, and the forms for what this person may do next."""
+    seen = DispatchOrder.objects.visible_to(request.user).select_related("region", "issue", "drafted_by")
+    order = get_object_or_404(seen if may_see_drafts(request.user) else seen.exclude(number=None), pk=pk)
+    side = BUREAU_SIDE if can(request.user, "dispatch.send") else "district"
+    can_step = can(request.user, "dispatch.step")
+    acts = [name for name, act in ACTS.items() if can_step and act.side == side and order.state in act.before]
+    asked = request.POST.get("act", "")
+    forms = {name: _form(request, order, name, bound=name == asked) for name in acts}
+    if request.method == "POST":
+        if asked not in forms:
+            messages.error(request, f"{order}现在是“{order.get_state_display()}”，不能这样办，请刷新后再看。")
+            return redirect("cultivation:dispatch_order", pk)
+        if forms[asked].is_valid() and _done(request, order, asked, forms[asked].cleaned_data):
+            return redirect("cultivation:dispatch_order", pk)
+    state, word = order.light
+    context = {
+        "order": order,
+        "light_state": state,
+        "light_word": word,
+        "evidence_url": evidence_url(order),
+        "steps": order.steps.select_related("actor"),
+        "forms": [(ACTS[name], name, form) for name, form in forms.items()],
+    }
+    return render(request, "cultivation/dispatch_order.html", context)
+
+
+def _form(request: HttpRequest, order: DispatchOrder, act: str, *, bound: bool) -> SendOrderForm | StepForm:
+    data = request.POST if bound else None
+    if act == SEND:
+        return SendOrderForm(data, initial={"asked": order.asked, "owner": order.owner}, auto_id="id_send_%s")
+    return StepForm(data, auto_id=f"id_{act}_%s")
+
+
+def _done(request: HttpRequest, order: DispatchOrder, act: str, given: dict) -> bool:
+    try:
+        if act == SEND:
+            done = send_order(order=order, actor=request.user, **given)
+        else:
+            done = take_step(order=order, act=act, actor=request.user, **given)
+    except DispatchRefused as refused:
+        messages.error(request, str(refused))
+        return False
+    messages.success(request, f"{done}：{ACTS[act].words}，现为“{done.get_state_display()}”。")
+    return True
+
+
+def dispatch_sheet(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    """领导一页纸: the month on one printed page."""
+    page = page_or_404(request, programme, month)
+    if page.table is None or not page.table.lines:
+        raise Http404
+    context = {
+        "page": page,
+        "figures": analysis_figures(page.issue, request.user),
+        "dispatch": DispatchPage(request.user, programme, month),
+        "bulletin": bulletin_of(page.table) if page.table.is_whole else None,
+    }
+    return render(request, "cultivation/dispatch_sheet.html", context)
