@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .personal import without_identity
 from .text import visible_text
 
 #: Heading of the column that the annotated workbook adds; skipped in silence when the file comes back.
@@ -55,8 +56,8 @@ class Fault:
 
 
 def shown(value: object) -> str:
-    """The written value for a message: visible characters only, cut to ``VALUE_SHOWN``."""
-    text = visible_text(str(value)[: VALUE_SHOWN + 1])
+    """The written value for a message: visible characters only, no identity number, cut to ``VALUE_SHOWN``."""
+    text = without_identity(visible_text(str(value)[: 2 * VALUE_SHOWN]))
     return text if len(text) <= VALUE_SHOWN else text[:VALUE_SHOWN] + "…"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .findings import Finding, must_mend
+from .personal import is_citizen
 from .text import is_blank, squeezed, written
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -27,8 +28,6 @@ DIGITS_LOST, OLD_NUMBER, ORGANISATION, SOLE_TRADER, PERSON, TELEPHONE = (
 #: Signs people put between the groups of a code, and the mark with which Excel keeps a number as text.
 _SEPARATORS = str.maketrans("", "", "-–—_.·'’‘`\"“”/,:：*")
 _SCIENTIFIC = re.compile(r"^\d(\.\d*)?E\+?\d+$", re.ASCII)
-#: A citizen's number (GB 11643): place, a birthday of 1900–2099, serial, check character.
-_CITIZEN = re.compile(r"[1-6]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _READY = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
@@ -128,7 +127,7 @@ def _wrong(code: str, value: object, verdict: str) -> Finding:
     raw = squeezed(str(value)).upper()
     if len(code) != 18 and _SCIENTIFIC.match(raw):
         return _finding(DIGITS_LOST)
-    if verdict in (CHECK, LETTER) and _CITIZEN.fullmatch(code):
+    if verdict in (CHECK, LETTER) and is_citizen(code):
         return _finding(PERSON)
     if _MOBILE.fullmatch(code):
         return _finding(TELEPHONE)

@@ -12,6 +12,7 @@ from django.db import transaction
 from core import audit
 from intake.models import Batch, Issue, StagedRow
 from intake.rules.faults import Fault
+from intake.rules.personal import without_identity
 from intake.rules.reading import Frame
 from intake.rules.text import visible_text
 from intake.services.row_kinds import CONFLICTS
@@ -126,7 +127,7 @@ def _issues(batch: Batch, findings: Findings) -> Iterator[Issue]:
             row=fault.row,
             column=safe_text(fault.column, 80),
             cell=safe_text(fault.cell, 12),
-            subject=safe_text(names.get(fault.row or 0), 200).strip(),
+            subject=without_identity(safe_text(names.get(fault.row or 0), 200)).strip(),
             code=safe_text(fault.code, 40),
             cls=fault.cls,
             value=safe_text(fault.value, VALUE_KEPT),
@@ -146,7 +147,7 @@ def _staged_rows(batch: Batch, findings: Findings) -> Iterator[StagedRow]:
         raw = {}
         if place is not None:
             raw = {
-                safe_text(heading, 80): safe_text(frame.raw[key][place], VALUE_KEPT)
+                safe_text(heading, 80): without_identity(safe_text(frame.raw[key][place], VALUE_KEPT))
                 for key, (_, heading) in frame.headings.items()
             }
         blocked = findings.open.whole_file or row in findings.open.rows
