@@ -17,7 +17,11 @@ _TENS = re.compile(r"([一二三]?)十([一二三四五六七八九]?)(?=[月日
 _SERIALS = range(18264, 73051)
 _EPOCH = date(1899, 12, 30)
 
-_CLOCK = re.compile(r"(?:T|\s)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
+_CLOCK = re.compile(
+    r"(?:T|\s+)(?:[上下]午|[ap]m)?\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?\s*(?:[ap]m)?Z?$",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(r"[\s(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?$")
 _DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})[日号]?|(\d{4})(\d{2})(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:年|[./_-])(\d{1,2})(?:月[份度]?)?|(\d{4})(\d{2})(?:月份?)?", re.ASCII)
 #: A bare 3 is the month that is being filled, or nothing.
@@ -62,7 +66,8 @@ _SEPARATORS = str.maketrans({"–": "-", "—": "-", "−": "-", "。": ".", "·
 
 
 def _without_clock(value: str) -> str:
-    return squeezed(_CLOCK.sub("", value.strip())).translate(_SEPARATORS)
+    day = _WEEKDAY.sub("", _CLOCK.sub("", value.strip()))
+    return squeezed(day).translate(_SEPARATORS).rstrip(".")
 
 
 def read_month(value: object, period: Month | None, numbers_as_text: bool) -> Month | Finding:

@@ -19,7 +19,8 @@ DEEPEST = 3
 #: Fewer known headings than these are a coincidence.
 FEWEST_HITS = 2
 
-_OPTIONAL_MARKS = re.compile(r"\((?:必填|选填|必填项|可选)\)")
+#: 必填, 选填, and what asks the sender without saying what the figure is: (请填写) but not (请填累计数), (请按元填写).
+_OPTIONAL_MARKS = re.compile(r"\((?:必填|选填|必填项|可选|请(?![^()]*[累年同季计元吨瓦亩])[^()]*)\)")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _TO_ROUND = str.maketrans("[]【】〔〕{}", "()()()()")
 _THIS_MONTH = re.compile(r"^(?:本月|当月|本期)")

@@ -114,7 +114,10 @@ def _choose(
     if not candidates:
         if any(sheet.visible and _last_row(sheet) for sheet in workbook.sheets):
             wanted = "、".join(column.heading for column in columns if column.required)
-            return None, file_fault("NO_HEADING", "没有找到表头", f"表头中应有：{wanted}；请使用下载的模板")
+            cure = f"表头中应有：{wanted}；请使用下载的模板"
+            if workbook.kind == "csv":
+                cure += "；打开是乱码、或各列挤在一格里的，请用 Excel 打开核对后另存为 .xlsx"
+            return None, file_fault("NO_HEADING", "没有找到表头", cure)
         if workbook.sheets and not any(sheet.visible for sheet in workbook.sheets):
             return None, file_fault("SHEETS_HIDDEN", "工作表全部被隐藏，没有读取", "请取消隐藏后重新上传")
         return None, file_fault("EMPTY_FILE", "工作簿是空的，没有表头和数据", "请填写后重新上传")
@@ -335,12 +338,3 @@ def _unnamed_columns(table: Table) -> list[int]:
         if values and not (number < first and all(map(is_number, values))):
             found.append(number)
     return found
-
-
-def merged_cells(table: Table, number: int) -> dict[int, int]:
-    """Rows below the first of each vertical merge in a column → that first row."""
-    carried: dict[int, int] = {}
-    for top, left, bottom, _ in table.sheet.merges:
-        if left == number and bottom > top > table.heading.last:
-            carried.update((row, top) for row in range(top + 1, bottom + 1))
-    return carried

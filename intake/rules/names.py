@@ -20,11 +20,14 @@ _REMARK = re.compile(
 )
 _SUM_WORDS = ("合计", "总计", "小计", "共计")
 _LABEL = re.compile(r"^(?:备?注|说明|单位|企业|公司|单位名称|企业名称|公司名称|名称)[:：]")
-_SAMPLE = re.compile(r"^(?:示例|样例|范例|例[:：]|[Xx×]{2,}|某某)|[(（](?:示例|样例|例)[)）]$")
+_SAMPLE = re.compile(
+    r"^(?:示例|样例|范例|例[:：]|[Xx×]{2,}|某某)|[(（](?:示例|样例|例)[)）]$|^测试(?:企业|公司|单位|数据)?[0-9A-Za-z]*$"
+)
 _TWO_FIRMS = re.compile(r"(?:公司|厂|合作社)[、/,，;；+＋].*(?:公司|厂|合作社)$")
+_FIRM_END = re.compile(r"(?:公司|厂|合作社)$")
 _LOOSE_END = re.compile(r"[\u4e00-\u9fff)）][,，;；、.:：\-—_*#]+$|^[*#]")
 #: Names without any of these have none of the faults above.
-_SUSPECT = re.compile(r"^[示样范例Xx×某备注说单企公名*#(（]|[)）计例,，;；、.:：\-—_*#]$|[、/,，;；+＋]")
+_SUSPECT = re.compile(r"^[测示样范例Xx×某备注说单企公名*#(（]|[)）计例,，;；、.:：\-—_*#]$|[、/,，;；+＋]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 _REVERSING = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _MARKUP = re.compile(r"[<>{}＜＞]|&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\$\(|javascript:", re.IGNORECASE)
@@ -51,6 +54,9 @@ def read_name(value: str) -> str | Finding:
     fault = text_fault(value, NAME_LIMIT, "名称")
     if fault is not None:
         return fault
+    lines = [line for line in map(without_blanks, value.splitlines()) if line]
+    if len(lines) > 1 and all(_FIRM_END.search(line) for line in lines):
+        return must_mend("NAME_TWO", "一个单元格里像有两家企业", "请一家企业一行")
     name = without_blanks(value)
     odd = _odd_character(name)
     if odd is not None:

@@ -14,7 +14,8 @@ from .duplicates import duplicate_rows, same_names
 from .faults import ANNOTATION_HEADING, Fault, column_letters, shown
 from .findings import Finding, must_mend
 from .headings import Hit, Placement, plain_heading
-from .layout import Table, find_table, merged_cells
+from .layout import Table, find_table
+from .merged import covered_cells, merged_cells
 from .shown import STRUCK_CELL, STRUCK_ROW, open_end, own_units, shown_otherwise, struck_cells, struck_rows
 from .source import CSV_SHEET, RawSheet, RawWorkbook
 from .text import is_blank, squeezed, written
@@ -170,7 +171,8 @@ def _lost_cells(frame: Frame, table: Table, hit: Hit, values: list[object]) -> d
     """Carry merged cells down where that is certain; formulas without value, errors and merged figures are found."""
     found: dict[int, Finding] = {}
     gaps, errors, merged = table.sheet.formula_gaps, table.sheet.error_cells, merged_cells(table, hit.number)
-    if not (gaps or errors or merged):
+    covered = covered_cells(table, hit.number)
+    if not (gaps or errors or merged or covered):
         return found
     tops = set(merged.values())
     for i, row in enumerate(frame.rows):
@@ -186,6 +188,12 @@ def _lost_cells(frame: Frame, table: Table, hit: Hit, values: list[object]) -> d
         elif (top is not None or row in tops) and not hit.column.carried:
             found[i] = must_mend(
                 "CELL_MERGED", "几行合并成一个单元格，不知道各行各是多少", "请取消合并，逐行填写"
+            )
+        elif row in covered:
+            found[i] = must_mend(
+                "CELL_COVERED",
+                "合并单元格盖住了不同的内容，看到的与保存的不一样",
+                "请取消合并，核对后逐行填写",
             )
         elif top is not None and is_blank(values[i]):
             above = table.sheet.rows[top - 1]

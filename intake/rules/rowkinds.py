@@ -23,15 +23,17 @@ _SUMMARY = re.compile(
 _PART = re.compile(r"(\([一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}[、.:：]).{1,30}")
 _SIGNATURES = (
     "填表人|制表人|填报人|编制人|审核人|复核人|审批人|负责人|单位负责人|统计负责人|企业负责人|分管领导|主管领导|经办人|联系人|联系电话|"
-    "填报日期|填表日期|制表日期|报出日期|报送日期|填报时间|填报单位|制表单位|报送单位|填表单位|单位盖章|单位\\(盖章\\)|盖章|签章|签字|"
+    "填报日期|填表日期|制表日期|报出日期|报送日期|填报时间|报送时间|报出时间|填报单位|制表单位|报送单位|填表单位|单位盖章|单位\\(盖章\\)|盖章|签章|签字|"
     "数据来源|资料来源"
 )
 _NOTE = re.compile(
     r"(日期|时间|制表|填表|填报|审核|复核|校对|经办|签发|电话)[:：]?$|"
     rf"\(?(备注|注释|注意|注|说明|填表说明|填报说明|指标说明)\)?\d{{0,2}}[:：、.]|({_SIGNATURES})([:：(_]|$|\D{{2,4}}$)|"
-    r"((金额|计量)?单位[:：])|续表|\(?续\)?$|\(续表?\)|接上页|转下页|以下空白|此行以下|以下无|本页完|"
+    r"((金额|计量)?单位[:：])|续表|\(?续\)?$|\(续表?\)|接上页|转下页|[—_*=·…-]*(此行)?以下(空白|无|为空)|(制表|填表|审核|复核)[:：]|本页完|"
     r"第[\d一二三四五六七八九十]+页|共\d+页|\d+/\d+页"
 )
+#: … and what is one only where nothing else stands in its row.
+_ALONE = re.compile(r"[—_*=·….√-]+$|\(?(盖章|签章|公章)\)?$|[此本]表一式|以上共\d|同上$|略$|无$")
 _CONTINUED = re.compile(r"(\(?\d{1,2}[).、．]|[①-⑳]|[一二三四五六七八九十][、.])\D")
 _DATE_LINE = re.compile(r"\d{4}年\d{1,2}月(\d{1,2}日)?")
 _ORDINALS = re.compile(
@@ -177,6 +179,8 @@ class RowSorter:
         first = texts[0]
         if _NOTE.match(first) or first in self._titles:
             self._noted = True
+            return True
+        if len(filled) == 1 and _ALONE.match(first):
             return True
         if len(filled) == 1 and self._noted and (_CONTINUED.match(first) or _DATE_LINE.fullmatch(first)):
             return True

@@ -16,7 +16,10 @@ _PLAIN_FORMAT = "请把单元格格式改为常规或数值，再核对填写的
 PERCENT = must_mend("FORMAT_PERCENT", "单元格是百分比格式，看到的数与实际保存的数不同", _PLAIN_FORMAT)
 SHRUNK = must_mend("FORMAT_SHRUNK", "单元格格式把数缩小显示，看到的数与实际保存的数不同", _PLAIN_FORMAT)
 UNSEEN = must_mend("FORMAT_UNSEEN", "单元格格式使内容不显示，看不到实际保存的数", _PLAIN_FORMAT)
-_FORMATS = {"%": PERCENT, ",": SHRUNK, ";": UNSEEN}
+SIGNED = must_mend(
+    "FORMAT_SIGN", "单元格格式自己加了负号或括号，看到的数与实际保存的数正负不同", _PLAIN_FORMAT
+)
+_FORMATS = {"%": PERCENT, ",": SHRUNK, ";": UNSEEN, "±": SIGNED}
 #: What ``shown_cells`` says of a cell that is crossed out.
 _STRUCK = "-"
 #: … and of the last cell of a csv that ends in the middle of a line.

@@ -25,10 +25,12 @@ DIGITS_LOST, OLD_NUMBER, ORGANISATION, SOLE_TRADER, PERSON, TELEPHONE = (
     "USCC_PERSON",
     "USCC_TELEPHONE",
 )
+SEVERAL = "USCC_SEVERAL"
 #: Signs people put between the groups of a code, and the mark with which Excel keeps a number as text.
 _SEPARATORS = str.maketrans("", "", "-–—_.·'’‘`\"“”/,:：*")
 _SCIENTIFIC = re.compile(r"^\d(\.\d*)?E\+?\d+$", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_WHOLE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])", re.ASCII)
 _READY = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
 _REASONS = {
@@ -49,6 +51,7 @@ _REASONS = {
         "请填写企业营业执照上的 18 位统一社会信用代码，并删去身份证号",
     ),
     TELEPHONE: ("这像是手机号，不是统一社会信用代码", "请检查是否错列，再填写 18 位统一社会信用代码"),
+    SEVERAL: ("一个单元格里有几个信用代码", "请一家企业一行，只填这家企业的 18 位代码"),
     SOLE_TRADER: ("92 开头的信用代码是个体工商户，不能作为规上工业法人单位", "如已转为企业，请改填新的代码"),
 }
 
@@ -131,6 +134,8 @@ def _wrong(code: str, value: object, verdict: str) -> Finding:
         return _finding(PERSON)
     if _MOBILE.fullmatch(code):
         return _finding(TELEPHONE)
+    if len(_WHOLE.findall(str(value).upper())) > 1:
+        return _finding(SEVERAL)
     if verdict != LENGTH:
         odd = "、".join(f"“{c}”" for c in dict.fromkeys(code) if c not in ALPHABET)
         return _finding(verdict, odd)

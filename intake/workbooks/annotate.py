@@ -25,7 +25,7 @@ from intake.rules.faults import ANNOTATION_HEADING
 from intake.workbooks.limits import DEFAULT_LIMITS, MIB, Limits
 from intake.workbooks.raw import RawSheet, RawWorkbook
 from intake.workbooks.reading import read_workbook
-from intake.workbooks.serials import OPEN_END, PERCENT, SHRUNK, STRUCK, UNSEEN
+from intake.workbooks.serials import OPEN_END, PERCENT, SHRUNK, SIGNED, STRUCK, UNSEEN
 from intake.workbooks.sheet_xml import column_letters, split_reference
 from intake.workbooks.template import TEXT_FORMAT
 
@@ -43,7 +43,7 @@ _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]
 
 
 #: How a number that is seen differently from what is stored is written again.
-_CODES = {PERCENT: "0.00%", SHRUNK: "#,##0.0,", UNSEEN: ";;;"}
+_CODES = {PERCENT: "0.00%", SHRUNK: "#,##0.0,", UNSEEN: ";;;", SIGNED: '"-"0.00'}
 
 
 class FaultLike(Protocol):

@@ -68,7 +68,8 @@ def read_zip(file: BinaryIO, limits: Limits, speaker: Speaker) -> None:
         reader.value_cells = cells
         reader.read(container.chunks(sheet.member))
         cells = reader.value_cells
-        speaker.say({"merges": reader.merges_in_use(), "hidden_columns": reader.hidden_columns})
+        hidden = sorted(reader.hidden_columns)
+        speaker.say({"merges": reader.merges_in_use(), "hidden_columns": hidden})
 
 
 def main() -> None:

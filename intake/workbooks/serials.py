@@ -13,12 +13,14 @@ BUILT_IN: dict[int, int] = (
     | {46: SPAN}
 )
 #: What ``shown_as`` says of a format under which a number is seen as another one, or not at all.
-PERCENT, SHRUNK, UNSEEN = "%", ",", ";"
+PERCENT, SHRUNK, UNSEEN, SIGNED = "%", ",", ";", "±"
 #: … and of a cell whose text is crossed out: a way of deleting, or of asking.
 STRUCK = "-"
 #: … and of the last cell of a csv that ends without a line end.
 OPEN_END = "…"
 _ESCAPED_POINT = re.compile(r'(?:[\\!]\.|"\.")[0#?]')
+#: A sign or bracket that the format itself puts before a positive number.
+_LEADING_SIGN = re.compile(r"[\s¥￥$]*[-－−(（▲△]")
 _SHRINKING_COMMA = re.compile(r"[0#?],+(?![0#?,])")
 _IN_WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _GENERAL = re.compile(r"general|g/通用格式|\[[^\]]*\]|_.|\*.", re.IGNORECASE)
@@ -42,7 +44,7 @@ def kind_of_format(code: str) -> int:
 
 def shown_as(code: str) -> str:
     """How a number under this format differs from what is stored: PERCENT, SHRUNK (12345000 seen as 1234.5), UNSEEN,
-    or the word written behind it (元); "" when nothing does."""
+    SIGNED (12 seen as -12), or the word written behind it (元); "" when nothing does."""
     positive, *others = code.split(";")
     if others and not positive.strip():
         return UNSEEN
@@ -50,8 +52,10 @@ def shown_as(code: str) -> str:
         return SHRUNK
     plain = _GENERAL.sub("", positive)
     bare = re.sub(r'"[^"]*"?|[\\!].', "", plain)
-    if "%" in bare:
+    if "%" in plain or "％" in plain:
         return PERCENT
+    if _LEADING_SIGN.match(re.sub(r'["\\!]', "", plain)):
+        return SIGNED
     if _SHRINKING_COMMA.search(bare):
         return SHRUNK
     words = _IN_WORDS.findall(plain)

@@ -73,7 +73,7 @@ class SheetReader:
         self.value_rows = 0
         self.last_row = 0
         self.merges: list[tuple[int, int, int, int]] = []
-        self.hidden_columns: list[int] = []
+        self.hidden_columns: set[int] = set()
         self._moments: dict[tuple[str, str], object] = {}
         self._longest = limits.cell_characters + 1
         self._is_between_rows: Callable[[], bool] = lambda: False
@@ -220,14 +220,25 @@ class SheetReader:
         distrusts_zero = self.parts.calculates_on_load
         last_row_allowed, last_column_allowed = self.limits.rows + self.limits.extra_rows, self.limits.columns
         longest, elements_allowed = self._longest, self.limits.cell_elements
-        in_data = in_row = row_hidden = in_cell = has_formula = has_v = phonetic = False
+        in_data = had_data = in_row = row_hidden = in_cell = has_formula = has_v = phonetic = False
         row = column = values = elements = 0
         row_text = text = stored = inline = ""
         cell: dict[str, str] = {}
         cells: list[object] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal text, has_v, cell, column, in_cell, has_formula, elements, inline, in_data, phonetic
+            nonlocal \
+                text, \
+                has_v, \
+                cell, \
+                column, \
+                in_cell, \
+                has_formula, \
+                elements, \
+                inline, \
+                in_data, \
+                had_data, \
+                phonetic
             nonlocal row, row_text, row_hidden, cells, values, in_row, stored
             if name == name_v:
                 if has_v and in_cell:
@@ -281,9 +292,9 @@ class SheetReader:
                 if in_cell and attributes.get("val", "1").lower() in TRUE:
                     self.shown += (row, column, STRUCK)
             elif name == name_data:
-                if in_data:
+                if had_data:
                     raise damaged("工作表格式有误")
-                in_data = True
+                in_data = had_data = True
             elif name.rpartition(":")[2] in DATA_NAMES:
                 raise damaged(
                     "工作表格式有误"
@@ -426,15 +437,22 @@ class SheetReader:
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if not (first.isdigit() and last.isdigit()):
                 raise damaged("列的设置有误")
-            self.hidden_columns += range(int(first), min(int(last), self.limits.columns) + 1)
+            self.hidden_columns.update(range(int(first[:9]), min(int(last[:9]), self.limits.columns) + 1))
 
     def merges_in_use(self) -> list[tuple[int, int, int, int]]:
-        """Merges cut to the last row with a value and to the columns that are read; the rest covers nothing."""
+        """Merges cut to the last row with a value and to the columns that are read; the rest covers nothing.
+
+        Refuses merges that lie over each other: no program writes them, and each would be walked through again.
+        """
         cut = (
             (top, left, min(bottom, self.last_row), min(right, self.limits.columns))
             for top, left, bottom, right in self.merges
         )
-        return [m for m in cut if m[2] >= m[0] and m[3] >= m[1] and (m[0], m[1]) != (m[2], m[3])]
+        used = [m for m in cut if m[2] >= m[0] and m[3] >= m[1] and (m[0], m[1]) != (m[2], m[3])]
+        covered = sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in used)
+        if covered > self.last_row * self.limits.columns:
+            raise damaged("合并单元格互相重叠")
+        return used
 
 
 def is_unseen(text: str | None, at_most: float = 1) -> bool:
