@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models import User
 from core.panels import (
@@ -20,6 +21,7 @@ from core.permissions import can
 from enterprises.models import Enterprise
 from incentives.models import Award
 from incentives.services.firm_awards import firm_awards
+from incentives.services.offers import offers_for
 
 register_menu(
     MenuEntry("奖补", "奖补批次", "incentives:rounds", "award.view"),
@@ -54,4 +56,13 @@ def _firm_awards(user: Any, enterprise: Any) -> Mapping[str, Any] | None:
     return {"lines": lines} if lines else None
 
 
+def _offers(user: Any, enterprise: Any) -> Mapping[str, Any] | None:
+    if not isinstance(enterprise, Enterprise) or not can(user, "award.view"):
+        return None
+    offers = offers_for(enterprise, user, timezone.localdate())
+    told = {"offers": offers, "enterprise": enterprise, "may_claim": can(user, "award.apply")}
+    return told if offers else None
+
+
 register_dossier(Panel(50, "奖补", "incentives/_firm_panel.html", _firm_awards))
+register_dossier(Panel(51, "还能享受的政策", "incentives/_offers_panel.html", _offers))

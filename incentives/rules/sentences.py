@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from core.conditions import Condition, Finding, RowVerdict, sentence
+from core.conditions import Condition, Finding, Judgement, RowVerdict, sentence
 from core.periods import Month
 from core.verdicts import FALSE, TRUE, UNKNOWN
 from incentives.policy import Rule, YearParameter
@@ -207,6 +207,12 @@ def _event_label(rule: Rule) -> str:
 def _told(condition: Condition, kept: Sequence[Any], rule: Rule, year: int) -> str:
     """The clauses that decide, without the opening word and the full stop."""
     told = sentence(condition.bind(rule.years(year)), RowVerdict.from_json(kept))
+    return told.partition("：")[2].removesuffix("。") or told.removesuffix("。")
+
+
+def told_clauses(judged: Judgement, row: int) -> str:
+    """The clauses on which a row's outcome rests, without the opening word."""
+    told = sentence(judged.condition, judged.row(row))
     return told.partition("：")[2].removesuffix("。") or told.removesuffix("。")
 
 

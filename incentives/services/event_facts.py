@@ -41,6 +41,8 @@ class FactRows:
     regions: Mapping[str, Region]
     #: region → place of its group
     groups: Mapping[str, int]
+    #: whether ``told`` holds what documents declare too, so that it is not read once more
+    tells_declared: bool = False
 
     @property
     def size(self) -> int:
@@ -54,7 +56,8 @@ def load_award_frame(
     wanted = list(dict.fromkeys(keys))
     offered = catalogue()
     own = [key for key in wanted if key.name not in EVENT_FACTS or key.name in offered]
-    declared = declared_types() if any(key.name not in offered for key in own) else {}
+    asks_declared = not rows.tells_declared and any(key.name not in offered for key in own)
+    declared = declared_types() if asks_declared else {}
     loadable = [key for key in own if key.name in offered or key.name in declared]
     loaded = load_frame(loadable, enterprises=rows.firms)
     columns = {}

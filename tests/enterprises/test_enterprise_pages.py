@@ -299,9 +299,9 @@ def test_the_dossier_asks_a_fixed_number_of_questions(officer, client, django_as
         factories.scale_event(firm, "listed", f"{year}-03")
 
     fill(2020)
-    few = query_count(client, url, django_assert_max_num_queries, 33)
+    few = query_count(client, url, django_assert_max_num_queries, 35)
     fill(2021)
-    assert query_count(client, url, django_assert_max_num_queries, 33) == few
+    assert query_count(client, url, django_assert_max_num_queries, 35) == few
 
 
 def test_the_filter_serves_the_api_alike(nantong):

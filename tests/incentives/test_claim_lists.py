@@ -29,7 +29,7 @@ def event_row(**cells) -> dict[str, object]:
 
 
 def test_a_list_of_claims_is_checked_and_each_claim_taken_once(edition, staff):
-    """S4-10: the same claim twice in a list, or again in a later one, is told the first one's number."""
+    """The same claim again in a later list is told the first one's number."""
     firm = factories.enterprise("", XINHUA)
     board = {"上市板块": "北交所", "首次小升规企业": "是"}
     sent = send("award_claims", [
@@ -56,7 +56,7 @@ def test_a_list_of_claims_is_checked_and_each_claim_taken_once(edition, staff):
 
 
 def test_a_list_of_events_names_anybody_and_says_what_is_wrong(edition, staff):
-    """S1-03: recipients that are no firms; a row of data alone opens nothing and is not lost."""
+    """S1-04: a bank is a recipient; a row of data alone opens nothing and is not lost."""
     firm = factories.enterprise("", XINHUA)
     bank = {"地方法人金融机构": "是", "普惠小微贷款余额增量(万元)": "5000"}
     sent = send("award_events", [
@@ -85,7 +85,7 @@ def test_a_list_of_events_names_anybody_and_says_what_is_wrong(edition, staff):
 
 
 def test_the_form_asks_for_what_the_rule_itself_names(edition, officer, client):
-    """S1-08: conditions and amounts decide what is asked; a figure with its unit and who vouches for it."""
+    """Conditions and amounts decide what is asked; a figure with its unit and who vouches for it."""
     given = {"rule": f"{PROGRAMME}/regional-refinance", "day": DAY}
     form = claim_form(user=officer, given=given, today=date(2022, 10, 8))
     assert [(one.asked.label, one.asked.unit, one.choices) for one in form.fields] == [

@@ -68,7 +68,8 @@ def refused(award_round: AwardRound) -> dict[tuple[str, str], str]:
 
 
 def test_lists_open_rules_for_firms_banks_and_platforms(edition, staff):
-    """S1-03, S1-04: listing nodes 300万, 2‰ of what was financed capped at 100万 a firm-year; 1 % of loan growth."""
+    """S1-39: listing nodes, “refinancing 2‰ ≤100万/户/年 if ≥80% used locally”; S1-04: “1% of balance growth for local
+    banks”; S1-66: “yearly rating 20/10/5万”."""
     firm = factories.enterprise("", XINHUA)
     board = {"market_board": "北交所", "scaled_up_first": "是"}
     told("market", "enterprise", firm, XINHUA, "2022-09-01", key="辅导备案", facts=board)
@@ -101,7 +102,7 @@ def test_lists_open_rules_for_firms_banks_and_platforms(edition, staff):
 
 
 def test_an_honour_of_the_registry_is_first_unless_it_was_held_before(edition, staff):
-    """S1-04: 50万 for a first national little giant; a renewal is not a first."""
+    """S1-63: “First 小巨人 50万, first provincial 专精特新 20万”; a renewal is not a first."""
     new, again, provincial = (factories.enterprise("", XINHUA) for _ in range(3))
     honour(new, "专精特新小巨人", "2022-08-01", "nation")
     honour(again, "国家级专精特新小巨人", "2019-08-01")
@@ -115,7 +116,7 @@ def test_an_honour_of_the_registry_is_first_unless_it_was_held_before(edition, s
 
 
 def test_the_end_of_a_quarter_names_nobody_of_whom_nothing_is_known(edition, staff):
-    """S1-07: growth of exactly 10 % earns 20万, 9.99 % nothing; a firm without figures is wanting, by the name of
+    """S1-03: “主营收入 +≥10% → 20万, province:local 1:1”, 9.99 % nothing; a firm without figures is wanting, by the name of
     what is wanting, and no award."""
     full, short, silent, claimed = (factories.enterprise("", XINHUA) for _ in range(4))
     for firm, now in ((full, "1100"), (short, "1099.90")):
@@ -137,7 +138,7 @@ def test_the_end_of_a_quarter_names_nobody_of_whom_nothing_is_known(edition, sta
 
 
 def test_a_claim_opens_its_own_rule_with_the_figures_it_declares(edition, officer, staff):
-    """S1-10: what a firm claims is judged by the rule it names, on the figures that it gave."""
+    """What a firm claims is judged by the rule it names, on the figures that it gave."""
     firm = factories.enterprise("", XINHUA)
     apply_for_award(
         programme=PROGRAMME,

@@ -59,7 +59,7 @@ def pay(award_round: AwardRound, instalment: str, day: date, firm=None) -> int:
 
 
 def test_the_second_instalment_is_paid_to_who_stayed_and_stopped_for_who_left(approved):
-    """S1-63: the rest is stopped on exit; the parts of 8万 sum to the whole."""
+    """The rest is stopped on exit; the parts of 8万 sum to the whole."""
     assert sorted(Payout.objects.values_list("amount_fen", "due_year")) == [
         (2_000_000, 2022), (2_000_000, 2022), (6_000_000, 2023), (6_000_000, 2023),
     ]  # fmt: skip

@@ -39,7 +39,7 @@ def page(edition, staff):
 
 
 def test_an_amount_is_told_with_its_base_its_rate_and_its_cap(page):
-    """S1-04: 6亿 × 2‰ is 120万, capped at 100万 a firm-year."""
+    """S1-39: 6亿 × 2‰ is 120万, “≤100万/户/年”."""
     (line,) = [one for one in page.lines if one.rule.id == "regional-refinance" and not one.is_held]
     assert line.words == "融资额度 600,000,000 元 × 2‰，计 120万元"
     assert line.limits == "封顶后由 120万元减为 100万元"
@@ -48,7 +48,7 @@ def test_an_amount_is_told_with_its_base_its_rate_and_its_cap(page):
 
 
 def test_two_honours_wait_for_a_word_on_whether_both_pay(page):
-    """S1-34: the document does not say whether 20万 and 50万 both pay; the portal asks, it does not guess."""
+    """S1-63: the document does not say whether 20万 and 50万 both pay; the portal asks, it does not guess."""
     both = [one for one in page.held if one.rule.id in ("little-giant", "provincial-specialised")]
     assert len(both) == 2
     assert all("文件没有写明能否同享，请先定" in one.missing for one in both)
@@ -63,7 +63,7 @@ def test_a_budget_that_is_short_is_told_at_the_award_and_against_the_total(page)
 
 
 def test_who_just_misses_a_rule_stands_first_among_the_refused(page):
-    """S0-30: who just misses, and by what."""
+    """S1-39: 79.9% used locally misses “≥80%” by a tenth of a point."""
     first = page.refused[0]
     assert (first.is_near, first.why) == (True, "不符合条件")
     assert first.fact == "募集资金投资于我市的比例 79.90%，低于 80%，差 0.10 个百分点"

@@ -48,7 +48,7 @@ def compared(client, rows: list[list[object]]) -> list[dict[str, str]]:
 
 
 def test_each_row_comes_back_with_what_the_house_knows(officer, client):
-    """S3-08: upload any list of firms, get it back with registry, pool, grade and award status filled in."""
+    """The list keeps its own columns; registry, directory, pool, grade and awards stand beside them."""
     firm = factories.enterprise("新华精工机械有限公司", XINHUA)
     factories.annual_figure(firm, 2021, main_revenue_wan="6000")
     factories.scale_event(firm, "listed", "2022-03", entry_type="grown")
