@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, models, transaction
 from numpy.typing import NDArray
 
@@ -59,16 +60,19 @@ class Read:
 
 
 def read_columns(rows: models.QuerySet[Any], *names: str) -> Read:
-    """These fields of the rows, in their order; one query.
+    """These fields of the rows, in their order; one query, none where nothing can match.
 
     Texts must be ASCII (credit codes, regions) and have a greatest length, NULL reads as empty; raises
     ``ValueError`` otherwise.
     """
     compiler = rows.values_list(*names).query.get_compiler(connection=connection)
-    query, parameters = compiler.as_sql()
+    try:
+        query, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        query, parameters = "", ()
     fields = [expression.output_field for expression, _, _ in compiler.select]
     read = _copied_out if connection.vendor == "postgresql" else _fetched
-    arrays = read(query, parameters, fields)
+    arrays = read(query, parameters, fields) if query else [_array(field, ()) for field in fields]
     columns, codes = {}, {}
     for name, array in zip(names, arrays, strict=True):
         if array.dtype.kind == "S":

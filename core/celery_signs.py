@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import bootsteps
 from celery.beat import PersistentScheduler
-from django.db import connection
+from django.db import Error, connection
 
+from core.jobs import sweep
 from core.models import SignOfLife
 from core.signs import EVERY, give_sign
+
+logger = logging.getLogger("house.signs")
 
 
 class WorkerSign(bootsteps.StartStopStep):
@@ -17,6 +22,15 @@ class WorkerSign(bootsteps.StartStopStep):
 
     def start(self, worker: object) -> None:
         worker.timer.call_repeatedly(EVERY, self._sign)  # type: ignore[attr-defined]
+        # what its predecessor left is looked for at once, not only when the beat comes round
+        worker.timer.call_after(0, self._sweep)  # type: ignore[attr-defined]
+
+    def _sweep(self) -> None:
+        try:
+            sweep()
+        except Error:
+            logger.warning("the job table could not be looked at")
+        connection.close()
 
     def _sign(self) -> None:
         give_sign(SignOfLife.Name.WORKER)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from django.db.models import F, IntegerField, Max, QuerySet
 from django.db.models.functions import Cast
 
+from core.bulk import read_columns
 from core.conditions import Column, FactType, Kind
 from core.facts import Fact, FactContext, register_facts
 from core.periods import Month
@@ -70,23 +70,17 @@ def read_months(
     if len(enterprises) <= _BY_KEY:
         rows = rows.filter(enterprise__in=_with_predecessors(enterprises, before))
     number = Cast(F("month"), IntegerField())
-    found = list(rows.annotate(number=number).values_list("enterprise_id", "number", *_MEASURES.values()))
-    if before:
-        found = _with_pasts(found, before)
-    columns = [np.array(column) for column in zip(*found, strict=True)] or [np.zeros(0)] * (
-        2 + len(_MEASURES)
-    )
-    firm, month = columns[0].astype(np.int64), columns[1].astype(np.int64)
+    read = read_columns(rows.annotate(number=number), "enterprise_id", "number", *_MEASURES.values())
+    columns = _with_pasts(list(read.columns.values()), before) if before else list(read.columns.values())
+    firm, month = columns[0].values, columns[1].values
     order = np.argsort(enterprises, kind="stable")
     place = np.minimum(np.searchsorted(enterprises, firm, sorter=order), max(len(enterprises) - 1, 0))
     asked = enterprises[order[place]] == firm if len(enterprises) else np.zeros(firm.size, np.bool_)
     row, month = (order[place] if len(enterprises) else place)[asked], month[asked]
     months = {}
     for name, column in zip(_MEASURES, columns[2:], strict=True):
-        values = column[asked]
-        has_value = np.array([value is not None for value in values], np.bool_)
-        whole = np.array([value or 0 for value in values], np.int64)
-        months[name] = Months.of_rows(len(enterprises), year, row, month, whole, has_value)
+        values, known = column.values[asked], column.known[asked]
+        months[name] = Months.of_rows(len(enterprises), year, row, month, values, known)
     return months
 
 
@@ -95,11 +89,25 @@ def _with_predecessors(enterprises: np.ndarray, before: dict[int, Past]) -> list
     return sorted(wanted | {one for firm in wanted & set(before) for one in before[firm].firms})
 
 
-def _with_pasts(rows: list[tuple[Any, ...]], before: dict[int, Past]) -> list[tuple[Any, ...]]:
-    apart = involved(before)
-    told = {(firm, month): values for firm, month, *values in rows if firm in apart}
-    found = [row for row in rows if row[0] not in apart]
-    return found + [(*key, *values) for key, values in with_past_months(told, before).items()]
+def _with_pasts(columns: list[Column], before: dict[int, Past]) -> list[Column]:
+    """The few firms that took others in are told month by month; the columns of all others stay as they are."""
+    apart = np.isin(columns[0].values, np.fromiter(involved(before), np.int64))
+    rows = zip(*(_listed(column.take(np.flatnonzero(apart))) for column in columns), strict=True)
+    told = {(firm, month): values for firm, month, *values in rows}
+    found = [(*key, *values) for key, values in with_past_months(told, before).items()]
+    rest = [column.take(np.flatnonzero(~apart)) for column in columns]
+    return [_joined(column, [row[place] for row in found]) for place, column in enumerate(rest)]
+
+
+def _listed(column: Column) -> list[int | None]:
+    cells = zip(column.values.tolist(), column.known.tolist(), strict=True)
+    return [value if known else None for value, known in cells]
+
+
+def _joined(column: Column, more: list[int | None]) -> Column:
+    known = np.array([value is not None for value in more], np.bool_)
+    values = np.array([value or 0 for value in more], np.int64)
+    return Column(np.concatenate([column.values, values]), np.concatenate([column.known, known]))
 
 
 def latest_month(year: int) -> int:

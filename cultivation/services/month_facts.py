@@ -11,7 +11,9 @@ import msgspec
 import numpy as np
 from django.db.models import F, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast
+from numpy.typing import NDArray
 
+from core.bulk import read_columns
 from core.models import PolicyEdition, Region
 from core.periods import Month
 from core.services.policies import document_of
@@ -118,18 +120,26 @@ def _read_figures(
         .for_months(first, last)
         .annotate(number=_number())
         .order_by()
-        .values_list("enterprise_id", "number", "revenue_wan", "tax_paid_wan", "power_wan_kwh", "region_id")
     )
-    firm, number, revenue, tax, power, region = _columns(rows, 6)
+    names = ("enterprise_id", "number", "revenue_wan", "tax_paid_wan", "power_wan_kwh", "region_id")
+    read = read_columns(rows, *names)
+    power = read.columns["power_wan_kwh"]
     table = {
-        "firm": _whole(firm),
-        "revenue": _whole(revenue),
-        "tax": _whole(tax),
-        "power": _whole(value or 0 for value in power),
-        "powered": _whole(value is not None for value in power),
-        "line": _whole(line_of[code] for code in region),
+        "firm": read.columns["enterprise_id"].values,
+        "revenue": read.columns["revenue_wan"].values,
+        "tax": read.columns["tax_paid_wan"].values,
+        "power": power.values,
+        "powered": power.known.astype(np.int64),
+        "line": _lines_of_codes(read.codes["region_id"], line_of),
     }
-    return table, _whole(number)
+    return table, read.columns["number"].values
+
+
+def _lines_of_codes(codes: NDArray[np.bytes_], line_of: Mapping[str, int]) -> Column:
+    """The line of each region code; every code is one of the locality's."""
+    known = sorted(line_of)
+    lines = np.array([line_of[code] for code in known], np.int64)
+    return lines[np.searchsorted(np.array([code.encode() for code in known]), codes)]
 
 
 def _read_events(inside: Sequence[str], line_of: Mapping[str, int], last: Month) -> Table:

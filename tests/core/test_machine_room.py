@@ -129,10 +129,16 @@ def test_celery_s_worker_and_beat_give_their_signs_from_their_own_loops(db, monk
     assert app.conf.beat_scheduler == "core.celery_signs:SigningScheduler"
     assert "core.celery_signs:WorkerSign" in app.steps["worker"]
     called = []
-    timer = SimpleNamespace(call_repeatedly=lambda seconds, call: called.append((seconds, call)))
+    swept = []
+    monkeypatch.setattr("core.celery_signs.sweep", lambda: swept.append(True))
+    timer = SimpleNamespace(
+        call_repeatedly=lambda seconds, call: called.append((seconds, call)),
+        call_after=lambda seconds, call: call(),
+    )
     WorkerSign(None).start(SimpleNamespace(timer=timer))
     ((seconds, call),) = called
     call()
+    assert swept == [True], "a worker looks at the table when it begins"
     beat = SigningScheduler(
         Celery(set_as_current=False, broker="memory://"), schedule_filename=str(tmp_path / "beat")
     )

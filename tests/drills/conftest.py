@@ -90,8 +90,12 @@ def _waiting_june() -> Undisturbed:
         asked.append(query[0])
         return execute(*query)
 
-    with connection.execute_wrapper(count):
-        close_month(programme=PROGRAMME, month=JUNE, actor=User.objects.system())
+    for _ in range(2):
+        # the second time as a worker that has closed before: what it keeps of the edition it does not ask for again
+        undo_closing()
+        asked.clear()
+        with connection.execute_wrapper(count):
+            close_month(programme=PROGRAMME, month=JUNE, actor=User.objects.system())
     closed = Undisturbed(table_digests(), len(asked))
     undo_closing()
     assert table_digests() == before != closed.tables
