@@ -1,9 +1,11 @@
 """``python -m bench.forecast [FIRMS]``: the forecast back-tested on held-out months, paired with the two that everybody
 has: last year's total, and the run-rate (累计 ÷ 已报月数 × 12). Needs no database.
 
-The series are made by twelve processes of their own, none of them the demo's: steady, noisy, Spring Festival, own
-seasons, strong seasons, growth, random walk, level shifts, months without sales, large orders, lumpy, stops.
-Errors are summed absolute errors over summed actual totals; ``held`` is the share of years inside the interval.
+The series are made by processes of their own, none of them the demo's: steady, noisy, Spring Festival, own seasons,
+strong seasons, growth, random walk, level shifts, months without sales, large orders, lumpy, stops, decline, fast
+growth, a shift about New Year, rare sales, outliers either way, figures that add up within the year, autoregression,
+seasons with growth, quarters' ends. Errors are summed absolute errors over summed actual totals, ours before the
+run-rate's; ``held`` is the share of years inside the interval.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from cultivation.rules.forecast import MONTHS, forecast
+from cultivation.rules.forecast import forecast
+from cultivation.rules.forecast_level import MONTHS
 
-YEARS = 3
-AS_OF = (3, 6, 9)
+YEARS = 4
+AS_OF = (1, 2, 3, 4, 6, 9)
 SEED = 20220630
 
 
@@ -56,6 +59,30 @@ def processes(rng: Any, firms: int, years: int = YEARS) -> Iterator[tuple[str, A
     yield "lumpy", level * rng.gamma(2, 0.5, shape)
     stop = rng.integers(width - MONTHS, width, (firms, 1))
     yield "stops", level * noise(0.2) * (place < stop)
+    yield from _more(rng, level, years, noise)
+
+
+def _more(rng: Any, level: Any, years: int, noise: Any) -> Iterator[tuple[str, Any]]:
+    firms, width = len(level), years * MONTHS
+    shape, place = (firms, width), np.arange(years * MONTHS)[None, :]
+    yield "decline", level * np.exp(-0.025 * place) * noise(0.15)
+    yield "fast growth", level * np.exp(0.03 * place) * noise(0.15)
+    since = rng.integers(width - MONTHS - 6, width - MONTHS + 2, (firms, 1))
+    yield (
+        "new year shift",
+        level * np.where(place >= since, rng.choice([0.5, 1.8], (firms, 1)), 1) * noise(0.1),
+    )
+    yield "rare sales", level * 3 * noise(0.4) * (rng.random(shape) < 0.3)
+    far = np.where(rng.random(shape) < 0.08, rng.choice([0.1, 8], shape), 1)
+    yield "outliers", level * noise(0.1) * far
+    yield "adds up in a year", level * np.tile(np.arange(1, MONTHS + 1) / 6.5, (1, years)) * noise(0.1)
+    drawn, steps = np.zeros(shape), rng.normal(0, 0.15, shape)
+    for month in range(1, width):
+        drawn[:, month] = 0.8 * drawn[:, month - 1] + steps[:, month]
+    yield "autoregression", level * np.exp(drawn)
+    wave = np.sin((np.arange(MONTHS)[None, :] + rng.uniform(0, MONTHS, (firms, 1))) * 2 * np.pi / MONTHS)
+    yield "seasonal growth", level * np.tile(1 + 0.5 * wave, (1, years)) * np.exp(0.015 * place) * noise(0.12)
+    yield "quarters' ends", level * np.where(place % 3 == 2, 2.0, 0.5) * noise(0.15)
 
 
 def errors(months: Any, month: int, history: int, gaps: float, rng: Any) -> tuple[float, float, float, float]:
@@ -89,23 +116,30 @@ def table(firms: int, history: int, gaps: float = 0.0) -> dict[str, list[tuple[f
 
 def main() -> None:
     firms = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
-    print(f"{firms} firms a process, forecast at the end of months {AS_OF}; numpy {np.__version__}")
-    for history, gaps in ((2, 0.0), (1, 0.0), (1, 0.1), (0, 0.0)):
+    print(
+        f"{firms} firms a process, forecast at the end of months {AS_OF}: ours/run-rate; numpy {np.__version__}"
+    )
+    for history, gaps in ((3, 0.0), (2, 0.0), (1, 0.0), (1, 0.1), (0, 0.0)):
         print(f"\n{history} complete years before, {gaps:.0%} of the months missing")
-        print(f"{'':18s}" + "".join(f"| month {month}: ours  run-rate last-year held " for month in AS_OF))
+        print(f"{'':18s}" + "".join(f"| month {month:2d}    " for month in AS_OF) + "| last-year held")
         found = table(firms, history, gaps)
         for name, cells in found.items():
-            told = (f"|        {a:.3f}    {b:.3f}    {c:.3f}   {held:.2f} " for a, b, c, held in cells)
-            print(f"{name:18s}" + "".join(told))
-        ours, run_rate, past = np.array([[c[:3] for c in cells] for cells in found.values()]).mean(
-            axis=(0, 1)
-        )
-        held = np.mean([cell[3] for cells in found.values() for cell in cells])
-        better = sum(cell[0] <= cell[1] for cells in found.values() for cell in cells)
-        print(
-            f"mean: ours {ours:.4f}, run-rate {run_rate:.4f}, last year {past:.4f}, held {held:.2f}; "
-            f"ours at most run-rate in {better} of {len(found) * len(AS_OF)}"
-        )
+            told = "".join(f"| {ours:.3f}/{plain:.3f} " for ours, plain, _, _ in cells)
+            held = np.mean([cell[3] for cell in cells])
+            print(f"{name:18s}{told}| {cells[0][2]:.3f}     {held:.2f}")
+        _summary(found)
+
+
+def _summary(found: dict[str, list[tuple[float, float, float, float]]]) -> None:
+    cells = np.array(list(found.values()))
+    ours, plain, past, held = cells.mean(axis=(0, 1))
+    ratio = cells[:, :, 0] / cells[:, :, 1]
+    worst = np.unravel_index(ratio.argmax(), ratio.shape)
+    print(
+        f"mean: ours {ours:.4f}, run-rate {plain:.4f}, last year {past:.4f}, held {held:.2f}; ours at most run-rate in "
+        f"{int((ratio <= 1.0005).sum())} of {ratio.size}, worst {ratio.max():.2f} times ({list(found)[worst[0]]}, "
+        f"month {AS_OF[worst[1]]})"
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from core.conditions import Column, FactType, Kind
 from core.facts import Fact, FactContext, register_facts
 from core.periods import Month
 from cultivation.models import PoolMembership
-from cultivation.rules.forecast import MONTHS
+from cultivation.rules.forecast_level import MONTHS
 from cultivation.rules.running_year import YEARS_READ, Months, change, expected, is_told, silent_months
 from enterprises.facts.lineage import pasts_of
 from enterprises.models import MonthlyFigure, RegistryEvent

@@ -4,41 +4,37 @@ What is done, firm by firm, from its own figures alone (so that one firm's page 
 
 1. January and February are one: each gets half of their sum, since Spring Festival falls into either and 一季度 returns
    are often given as 1—2月 in one figure.
-2. The firm's seasons are learnt from the years before that are complete or nearly so, and drawn towards "every month alike": one year counts
-   little, three count much.
-3. Its level is the weighted mean of the latest seasonally adjusted months, the newest heaviest; a single month far
-   above the others is cut back, zeros count as what they are.
+2. The firm's seasons are learnt from the years before that are complete or nearly so, and drawn towards "every month
+   alike": one year counts little, three count much. A clear step of the level is no season: what lies before it is
+   brought to the level after it first.
+3. Its level is read from the latest seasonally adjusted months, with as long a memory as would have served this firm
+   best in the months gone by; a single month far above the others is cut back, zeros count as what they are.
 4. Months reported stand as reported; months missing, and those to come, are level × season.
+5. The same is done for the firm's years before, at the same month. Where the plain run-rate (累计 ÷ 已报月数 × 12) came
+   clearly nearer to what those years became, and where there is no year before to learn from, the run-rate is shown.
 
-Without such a year before, 3. and 4. go on without seasons and are drawn towards the plain run-rate
-(累计 ÷ 已报月数 × 12): measured in ``bench/forecast.py``, more would not be better.
+``bench/forecast.py`` measures it against the run-rate and last year, by month and by length of history.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from cultivation.rules.forecast_level import (
+    MONTHS,
+    Counts,
+    Mask,
+    Numbers,
+    last_step,
+    level_of,
+    median,
+)
+from cultivation.rules.forecast_seasons import seasons_of
 
-MONTHS = 12
-#: Complete years before that seasons are learnt from, at most.
-MOST_YEARS = 3
-#: Months that a year before must have, and have sales in, to tell of seasons.
-_NEARLY_ALL = 9
-#: How like each other two years of a firm are taken to be before they have shown it, and after how many months
-#: of comparison their own likeness counts as much as that.
-_LIKE, _LIKE_MONTHS = 0.5, 6.0
-#: Months after which a month counts half towards the level.
-_HALF_LIFE = 4.0
-#: Months that the level looks back upon.
-_LOOK_BACK = 12
-#: A month this many times the median of its neighbours is cut back to it.
-_FAR_ABOVE = 3.0
 #: One figure this many times the other months' level is January and February in one.
 _JOINT = 1.5
 #: Half width of the interval in standard errors: about four in five years end inside (measured).
@@ -47,15 +43,21 @@ _WIDTH = 1.45
 _DRIFT = 0.06
 #: What seasons that are not known may move the rest of a year by, as a share of it.
 _UNLEARNT = 0.15
+#: Years gone by that it is tried on; the run-rate is shown where it was this many times nearer to them, misses of
+#: this share of a year left aside.
+_TRIED_YEARS, _NEARER, _LEFT_ASIDE = 2, 1.3, 0.03
+#: Firms that are worked at once, so that what is remembered on the way stays small.
+_AT_ONCE = 20_000
 
 #: Why a forecast is what it is, or why there is none.
-BASES = ("none", "actual", "seasonal", "run_rate")
-NONE, ACTUAL, SEASONAL, RUN_RATE = range(4)
+BASES = ("none", "actual", "seasonal", "run_rate", "nearer_run_rate")
+NONE, ACTUAL, SEASONAL, RUN_RATE, NEARER_RUN_RATE = range(5)
 BASIS_WORDS = {
     "none": "本年没有报数，不预测",
     "actual": "全年已报齐",
     "seasonal": "按本企业往年各月的分布和近月水平",
-    "run_rate": "没有完整的上年数，按近月平均水平",
+    "run_rate": "没有完整的上年数，按本年月均推算",
+    "nearer_run_rate": "往年同月回测，按月均推算更准，按本年月均推算",
 }
 
 
@@ -82,38 +84,52 @@ def forecast(values: NDArray[Any], known: Mask, month: int, line: float | None =
 
     Raises ``ValueError`` for columns that are no whole years or a month outside 1–12.
     """
-    size, width = values.shape
+    width = values.shape[1]
     if width == 0 or width % MONTHS or known.shape != values.shape or not 1 <= month <= MONTHS:
         raise ValueError(f"{values.shape} values, {known.shape} known, month {month}")
-    now = width - MONTHS
-    seen = np.array(known, np.bool_)
-    seen[:, now + month :] = False
-    given = np.where(seen, values, 0).astype(np.float64)
-    level_months, level_seen = _joined(given, seen)
-    began = _began(seen)
-    season, years = _seasons(level_months, level_seen, now)
-    by_month = np.tile(season, (1, width // MONTHS))
-    level, spread, weight = _level(level_months, level_seen, by_month, now + month)
-    level = _drawn_to_run_rate(level, level_months, level_seen, now, years)
-    estimate = level[:, None] * season
-    reported = level_seen[:, now:]
-    not_yet = np.arange(now, width)[None, :] < began[:, None]
-    months = np.where(reported, level_months[:, now:], np.where(not_yet, 0.0, estimate))
-    path = np.cumsum(months, axis=1)
-    expected = path[:, -1]
-    open_months = (~reported & ~not_yet).sum(axis=1)
-    half = _WIDTH * _error(open_months, level, spread, weight, years)
-    sure = np.where(reported, level_months[:, now:], 0.0).sum(axis=1)
-    has_any = reported.any(axis=1)
-    basis = np.select([~has_any, open_months == 0, years > 0], [NONE, ACTUAL, SEASONAL], RUN_RATE).astype(
-        np.int64
+    starts = range(0, max(len(values), 1), _AT_ONCE)
+    blocks = [slice(start, start + _AT_ONCE) for start in starts]
+    found = [_forecast(values[rows], known[rows], month, line) for rows in blocks]
+    if len(found) == 1:
+        return found[0]
+    return Forecast(
+        **{one.name: np.concatenate([getattr(f, one.name) for f in found]) for one in fields(Forecast)}
     )
-    blank = basis == NONE
-    crossing = np.zeros(size, np.int64)
-    if line is not None:
-        reached = path >= line
-        crossing = np.where(reached.any(axis=1) & ~blank, reached.argmax(axis=1) + 1, 0).astype(np.int64)
-    elapsed = (~reported & ~not_yet)[:, :month].sum(axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """``months``: of the year, as reported or guessed; ``open_``: the months that are guessed."""
+
+    months: Numbers
+    reported: Mask
+    open_: Mask
+    basis_years: Counts
+    half: Numbers
+
+    @property
+    def total(self) -> Numbers:
+        total: Numbers = self.months.sum(axis=1)
+        return total
+
+
+def _forecast(values: NDArray[Any], known: Mask, month: int, line: float | None) -> Forecast:
+    seen = np.array(known, np.bool_)
+    seen[:, values.shape[1] - MONTHS + month :] = False
+    given = np.where(seen, values, 0).astype(np.float64)
+    ours, plain = _guesses(given, seen, month)
+    is_plain = _run_rate_was_nearer(given, seen, month)
+    unlearnt = ours.basis_years == 0
+    shows_plain = is_plain | unlearnt
+    path = np.cumsum(np.where(shows_plain[:, None], plain.months, ours.months), axis=1)
+    expected = path[:, -1]
+    half = np.where(shows_plain, np.maximum(ours.half, plain.half), ours.half)
+    sure = np.where(ours.reported, ours.months, 0.0).sum(axis=1)
+    blank: Mask = ~np.asarray(ours.reported.any(axis=1), np.bool_)
+    cases = [blank, ~ours.open_.any(axis=1), unlearnt, is_plain]
+    basis = np.select(cases, [NONE, ACTUAL, RUN_RATE, NEARER_RUN_RATE], SEASONAL).astype(np.int64)
+    reached = path >= (np.inf if line is None else line)
+    crossing = np.where(reached.any(axis=1) & ~blank, reached.argmax(axis=1) + 1, 0).astype(np.int64)
     return Forecast(
         expected=np.where(blank, 0, expected),
         low=np.where(blank, 0, np.maximum(expected - half, np.minimum(sure, expected))),
@@ -121,9 +137,54 @@ def forecast(values: NDArray[Any], known: Mask, month: int, line: float | None =
         path=np.where(blank[:, None], 0, path),
         crossing=crossing,
         basis=basis,
-        filled=elapsed.astype(np.int64),
-        years=years.astype(np.int64),
+        filled=ours.open_[:, :month].sum(axis=1).astype(np.int64),
+        years=ours.basis_years,
     )
+
+
+def _guesses(given: Numbers, seen: Mask, month: int) -> tuple[_Guess, _Guess]:
+    """Of the last year by seasons and level, and by the run-rate; ``given`` is 0 where nothing is seen."""
+    width = given.shape[1]
+    now = width - MONTHS
+    months, known = _joined(given, seen)
+    after, times = last_step(months, known, now + month)
+    before_step = (after > 0)[:, None] & (np.arange(width)[None, :] < (now + month - after)[:, None])
+    season, years = seasons_of(np.where(before_step, months * times[:, None], months), known, now)
+    level = level_of(months, known, np.tile(season, (1, width // MONTHS)), now + month)
+    reported = known[:, now:]
+    not_yet = np.arange(now, width)[None, :] < _began(seen)[:, None]
+    open_ = ~reported & ~not_yet
+    count = open_.sum(axis=1)
+    unlearnt = years == 0
+    error = _error(count, level.level, level.spread, level.weight, unlearnt)
+    half = _WIDTH * np.maximum(error, count * level.missed)
+    here = np.where(reported, months[:, now:], 0.0)
+    mean = here.sum(axis=1) / np.maximum(reported.sum(axis=1), 1)
+    by_season = np.where(open_, level.level[:, None] * season, here)
+    by_mean = np.where(open_, mean[:, None], here)
+    plain_half = _WIDTH * _error(count, mean, level.spread, level.weight, np.ones_like(unlearnt))
+    return (
+        _Guess(by_season, reported, open_, years, half),
+        _Guess(by_mean, reported, open_, years, plain_half),
+    )
+
+
+def _run_rate_was_nearer(given: Numbers, seen: Mask, month: int) -> Mask:
+    """Whether at this month of the firm's years before the run-rate came clearly nearer to what the year became."""
+    size, width = given.shape
+    missed, missed_plain, tried = np.zeros(size), np.zeros(size), np.zeros(size, np.bool_)
+    for ends in range(width - MONTHS, MONTHS, -MONTHS)[:_TRIED_YEARS]:
+        year = given[:, ends - MONTHS : ends]
+        became = year.sum(axis=1)
+        known = seen[:, :ends].copy()
+        known[:, ends - MONTHS + month :] = False
+        ours, plain = _guesses(np.where(known, given[:, :ends], 0), known, month)
+        fair = seen[:, ends - MONTHS : ends].all(axis=1) & (became > 0) & (ours.basis_years > 0)
+        share = np.divide(1.0, became, out=np.zeros(size), where=fair)
+        missed += np.abs(ours.total - became) * share
+        missed_plain += np.abs(plain.total - became) * share
+        tried |= fair
+    return tried & (missed + _LEFT_ASIDE > _NEARER * (missed_plain + _LEFT_ASIDE))
 
 
 def _joined(values: Numbers, seen: Mask) -> tuple[Numbers, Mask]:
@@ -135,24 +196,12 @@ def _joined(values: Numbers, seen: Mask) -> tuple[Numbers, Mask]:
         one = seen[:, january] ^ seen[:, february]
         total = values[:, january] + values[:, february]
         others = np.array([m for m in range(max(start - MONTHS, 0), start + MONTHS) if m % MONTHS > 1])
-        usual = _median(values[:, others], seen[:, others])
+        usual = median(values[:, others], seen[:, others])
         joint = both | (one & (usual > 0) & (total > _JOINT * usual) & ~seen[:, january])
         for month in (january, february):
             months[:, month] = np.where(joint, total / 2, months[:, month])
             known[:, month] |= joint
     return months, known
-
-
-def _median(values: Numbers, seen: Mask) -> Numbers:
-    """Median of what is seen, row by row; 0 where nothing is."""
-    count = seen.sum(axis=1)
-    ranked = np.sort(np.where(seen, values, np.inf), axis=1)
-    rows = np.arange(len(values))
-    low = ranked[rows, np.maximum((count - 1) // 2, 0)]
-    high = ranked[rows, np.minimum(count // 2, values.shape[1] - 1)]
-    with np.errstate(invalid="ignore"):
-        middle = (low + high) / 2
-    return np.where(count > 0, np.where(np.isfinite(middle), middle, 0), 0.0)
 
 
 def _began(seen: Mask) -> NDArray[np.int64]:
@@ -161,125 +210,14 @@ def _began(seen: Mask) -> NDArray[np.int64]:
     return first
 
 
-def _seasons(values: Numbers, seen: Mask, now: int) -> tuple[Numbers, NDArray[np.int64]]:
-    """Twelve factors a firm, their mean 1, and the years (of nine months and more) they rest on (``MOST_YEARS`` at most).
-
-    How far a year's shape is trusted is read from how like each other the years are, this one's months included:
-    the reliability of one year, stepped up for the mean of several (Spearman–Brown).
-    """
-    size = len(values)
-    shapes, complete = [], []
-    for start in range(0, now, MONTHS)[-MOST_YEARS:]:
-        known = seen[:, start : start + MONTHS]
-        year = values[:, start : start + MONTHS]
-        # a month that is missing is taken for an ordinary one
-        year = np.where(known, year, _mean(year, known)[:, None])
-        whole = year.sum(axis=1)
-        usable = (known.sum(axis=1) >= _NEARLY_ALL) & (whole > 0) & ((year > 0).sum(axis=1) >= _NEARLY_ALL)
-        factors = np.divide(year * MONTHS, whole[:, None], out=np.ones_like(year), where=usable[:, None])
-        shapes.append(np.clip(factors, 0.1, 3.0))
-        complete.append(usable)
-    years = np.array(complete, np.int64).reshape(len(complete), size).sum(axis=0)
-    total = np.zeros((size, MONTHS))
-    for shape, usable in zip(shapes, complete, strict=True):
-        total += np.where(usable[:, None], shape - 1, 0)
-    own = np.divide(total, years[:, None], out=np.zeros_like(total), where=years[:, None] > 0)
-    alike = _likeness(shapes, complete, values[:, now:], seen[:, now:])
-    trust = years * alike / (1 + np.maximum(years - 1, 0) * alike)
-    season = 1 + trust[:, None] * own
-    factors_of_mean_one: Numbers = season / season.mean(axis=1, keepdims=True)
-    return factors_of_mean_one, years
-
-
-def _likeness(shapes: list[Numbers], complete: list[Mask], this: Numbers, seen: Mask) -> Numbers:
-    """How like each other two years of a firm are, month by month, 0–1; drawn to ``_LIKE`` while little is known."""
-    cross, norm, months = (np.zeros(len(this)) for _ in range(3))
-    everything = np.ones_like(seen)
-    for place, shape in enumerate(shapes):
-        for other, usable in zip(shapes[:place], complete[:place], strict=True):
-            _compare(shape, other, everything, complete[place] & usable, cross, norm, months)
-        _compare(this, shape, seen, complete[place] & (seen.sum(axis=1) > 2), cross, norm, months)
-    usual = np.divide(norm, months, out=np.ones_like(norm), where=months > 0)
-    alike = (cross + _LIKE_MONTHS * _LIKE * usual) / (norm + _LIKE_MONTHS * usual + 1e-12)
-    return np.clip(alike, 0.0, 1.0)
-
-
-def _compare(
-    one: Numbers, two: Numbers, seen: Mask, usable: Mask, cross: Numbers, norm: Numbers, months: Numbers
-) -> None:
-    """Add what the months that both years have say of their likeness."""
-    a, b = _deviations(one, seen), _deviations(two, seen)
-    fine = usable & (_mean(one, seen) > 0)
-    cross += np.where(fine, (a * b).sum(axis=1), 0)
-    norm += np.where(fine, (a * a + b * b).sum(axis=1) / 2, 0)
-    months += np.where(fine, seen.sum(axis=1), 0)
-
-
-def _deviations(values: Numbers, seen: Mask) -> Numbers:
-    mean = _mean(values, seen)[:, None]
-    return np.where(
-        seen, np.clip(np.divide(values, mean, out=np.ones_like(values), where=mean > 0) - 1, -1, 2), 0
-    )
-
-
-def _mean(values: Numbers, seen: Mask) -> Numbers:
-    mean: Numbers = np.where(seen, values, 0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    return mean
-
-
-def _level(values: Numbers, seen: Mask, season: Numbers, end: int) -> tuple[Numbers, Numbers, Numbers]:
-    """Level of the latest months, the spread of a month around it, and the squared error of the level per spread²."""
-    first = max(0, end - _LOOK_BACK)
-    known = seen[:, first:end]
-    adjusted = np.divide(values[:, first:end], season[:, first:end], out=np.zeros(known.shape), where=known)
-    usual = _median(adjusted, known)
-    ceiling = np.where(usual > 0, usual * _FAR_ABOVE, np.inf)[:, None]
-    cut = np.minimum(adjusted, ceiling)
-    age = (known[:, ::-1].cumsum(axis=1)[:, ::-1] - 1).astype(np.float64)
-    weights = np.where(known, 0.5 ** (age / _HALF_LIFE), 0.0)
-    total = weights.sum(axis=1)
-    safe = np.where(total > 0, total, 1)
-    level = (weights * cut).sum(axis=1) / safe
-    spread = np.sqrt((weights * (cut - level[:, None]) ** 2).sum(axis=1) / safe)
-    error = (weights**2).sum(axis=1) / safe**2
-    # few months tell little of the spread
-    few = 1 + 2 / np.maximum(known.sum(axis=1), 1)
-    level = level * _stopped(values, seen, first, end)
-    return level, spread * few, error
-
-
-def _drawn_to_run_rate(
-    level: Numbers, values: Numbers, seen: Mask, now: int, years: NDArray[np.int64]
-) -> Numbers:
-    """Without seasons of its own a firm's level is half the plain mean of this year's months."""
-    here = seen[:, now:]
-    count = here.sum(axis=1)
-    mean = np.divide(
-        np.where(here, values[:, now:], 0).sum(axis=1), count, out=np.zeros(len(values)), where=count > 0
-    )
-    return np.where((years == 0) & (count > 0), (level + mean) / 2, level)
-
-
-def _stopped(values: Numbers, seen: Mask, first: int, end: int) -> Numbers:
-    """What is left of the level when the latest months are all zero after months that were not: half for the second,
-    a quarter for the third. Who is often at zero has not stopped."""
-    known = seen[:, first:end]
-    zero = known & (values[:, first:end] == 0)
-    later = (known & ~zero)[:, ::-1].cumsum(axis=1)[:, ::-1]
-    run = (zero & (later == 0)).sum(axis=1)
-    others = zero.sum(axis=1) - run
-    steady = others * 10 <= np.maximum(known.sum(axis=1) - run, 0)
-    return np.where((run > 1) & steady, 0.5 ** (run - 1.0), 1.0)
-
-
 def _error(
-    open_months: NDArray[np.int64], level: Numbers, spread: Numbers, weight: Numbers, years: NDArray[np.int64]
+    open_months: Counts, level: Numbers, spread: Numbers, weight: Numbers, is_unlearnt: Mask
 ) -> Numbers:
     """Standard error of the sum of the open months: their own noise, the level's, its drift, and seasons unlearnt."""
     months = open_months.astype(np.float64)
     noise = months * spread**2
     of_level = months**2 * weight * spread**2
     drift = (_DRIFT * level) ** 2 * months**3 / 3
-    unlearnt = np.where(years == 0, (_UNLEARNT * level * months) ** 2, 0)
+    unlearnt = np.where(is_unlearnt, (_UNLEARNT * level * months) ** 2, 0)
     error: Numbers = np.sqrt(noise + of_level + drift + unlearnt)
     return error

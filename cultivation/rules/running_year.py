@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cultivation.rules.forecast import MONTHS, NONE, Forecast, forecast
+from cultivation.rules.forecast import NONE, Forecast, forecast
+from cultivation.rules.forecast_level import MONTHS
 
 Mask = NDArray[np.bool_]
 #: Years that are read for one year's signals: the year itself and those that seasons are learnt from.

@@ -17,7 +17,7 @@ from core.services.policies import document_of
 from cultivation.models import IssueStatistics, MonthlyIssue, PoolMembership
 from cultivation.policy import OWN_RULES, DispatchRules
 from cultivation.rules.findings import FindingFacts, FindingLines, findings_of
-from cultivation.rules.forecast import MONTHS
+from cultivation.rules.forecast_level import MONTHS
 from cultivation.rules.month_rows import packed
 from cultivation.rules.months import OUTSIDE, Column, Table
 from cultivation.rules.running_year import Months, is_told, silent_months

@@ -22,7 +22,7 @@ from core.periods import Month
 from cultivation.facts import latest_month, read_months
 from cultivation.models import WatchEntry, WatchNote
 from cultivation.policy.pool import Line, PoolRule
-from cultivation.rules.forecast import MONTHS
+from cultivation.rules.forecast_level import MONTHS
 from cultivation.rules.running_year import YEARS_READ, Months, expected, is_told
 from cultivation.rules.screening import IN, screen
 from cultivation.rules.watch import (

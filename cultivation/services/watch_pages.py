@@ -15,7 +15,8 @@ from core.periods import Month
 from cultivation.facts import read_months
 from cultivation.models import PoolJudgement, WatchEntry, WatchNote
 from cultivation.querysets import OfFirmQuerySet
-from cultivation.rules.forecast import BASES, BASIS_WORDS, MONTHS
+from cultivation.rules.forecast import BASES, BASIS_WORDS
+from cultivation.rules.forecast_level import MONTHS
 from cultivation.rules.running_year import expected
 from cultivation.rules.watch import CODES, RISK, SIGNALS
 from cultivation.services.pools import editions_with_pools
