@@ -190,7 +190,7 @@ def test_pages_cost_the_same_for_one_firm_and_for_many(city, staff, client, djan
         firm(f"第{number}", ("2022-01", "10"), main_revenue_wan="2500")
     refresh_watch(region=city, actor=User.objects.system())
     client.force_login(staff)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page = client.get(reverse("cultivation:watch", args=["eligible"]))
     assert page.status_code == 200
     book = client.get(reverse("cultivation:watch_export", args=["eligible"]))
