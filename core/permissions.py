@@ -196,6 +196,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "evaluation:project_step": {"POST": "evaluation.plan"},
     "evaluation:project_accept": {"POST": "evaluation.accept"},
     "evaluation:differences": {"GET": "evaluation.view"},
+    "evaluation:what_if": {"GET": "policy.simulate"},
+    "evaluation:listing": {"GET": "evaluation.view"},
     "evaluation:scores": {"GET": "evaluation.view"},
     "evaluation:trace": {"GET": "evaluation.view"},
     "incentives:rounds": {"GET": "award.view"},

@@ -6,10 +6,13 @@ class EvaluationConfig(AppConfig):
     verbose_name = "综合评价"
 
     def ready(self) -> None:
+        from core.services.simulation import register_simulator
         from enterprises.services.followers import Follower, register_follower
         from evaluation.services.built_on import grades_built_on
         from evaluation.services.following import grades_published
+        from evaluation.services.simulation import simulate_evaluation
         from intake.services.built_on import register_built_on
 
         register_built_on(grades_built_on)
+        register_simulator("evaluation", simulate_evaluation)
         register_follower(Follower("已公布的评价结果", "年", "跟随企业，公布的不变", grades_published))

@@ -1,4 +1,4 @@
-"""What the evaluation offers to conditions: the grade of a year, once it is published."""
+"""What the evaluation offers to conditions: the grade of a year, once it is published, and who was in its scope."""
 
 from __future__ import annotations
 
@@ -29,4 +29,16 @@ def _grade(context: FactContext) -> Column:
     return context.aligned(latest, codes, words=words)
 
 
+def _in_scope(context: FactContext) -> Column:
+    """Whether the newest round of that year, published or not, has the firm in its scope; being surveyed is no secret.
+
+    A firm that no round of the year names is not known.
+    """
+    rows = Score.objects.filter(round__year=context.period).order_by("round__run_at", "round_id")
+    newest = dict(rows.values_list("enterprise_id", "standing"))
+    inside = np.array([standing != Score.Standing.OUT for standing in newest.values()], np.bool_)
+    return context.aligned(newest, inside)
+
+
+register_facts(Fact(FactType("in_evaluation", "在综合评价范围内", Kind.FLAG, per=Kind.YEAR), _in_scope))
 register_facts(Fact(FactType("grade", "综合评价等级", Kind.TEXT, per=Kind.YEAR), _grade))

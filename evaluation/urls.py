@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluation.views import answers, process, projects, rounds
+from evaluation.views import answers, process, projects, rounds, what_if
 
 app_name = "evaluation"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("rounds/<int:pk>/lists/", projects.lists, name="lists"),
     path("rounds/<int:pk>/lists/export/", projects.lists_export, name="lists_export"),
     path("rounds/<int:pk>/differences/", projects.differences, name="differences"),
+    path("rounds/<int:pk>/what-if/", what_if.what_if, name="what_if"),
     path("projects/<int:pk>/step/", projects.project_step, name="project_step"),
     path("projects/<int:pk>/accept/", projects.project_accept, name="project_accept"),
     path("appeals/<int:pk>/", answers.appeal, name="appeal"),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("scores/", rounds.scores, name="scores"),
     path("scores/<int:pk>/", rounds.trace, name="trace"),
     path("scores/<int:pk>/confirmation/", answers.confirmation, name="confirmation"),
+    path("scores/<int:pk>/listing/", what_if.listing, name="listing"),
     path("scores/<int:pk>/project/", projects.project, name="project"),
     path("scores/<int:pk>/appeal/", answers.appeal_new, name="appeal_new"),
 ]

@@ -148,11 +148,12 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "lists",
             "lists_export",
             "differences",
+            "what_if",
         )
     },
     **{
         f"evaluation:{name}": lambda side: {"pk": side.score}
-        for name in ("trace", "confirmation", "appeal_new", "project")
+        for name in ("trace", "confirmation", "appeal_new", "project", "listing")
     },
     **{
         f"evaluation:{name}": lambda side: {

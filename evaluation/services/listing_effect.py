@@ -1,0 +1,52 @@
+"""列规前后: a firm's grade where it stands now and where it would stand once it is listed, or delisted. Nothing is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from evaluation.models import Score
+from evaluation.policy import Scheme
+from evaluation.rules.changes import final_letters
+from evaluation.rules.rounds import Evaluation, evaluate
+from evaluation.rules.wording import score_text
+from evaluation.services.editions import scheme_of
+from evaluation.services.frozen_rounds import firms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``rank`` and ``size`` 0 and ``cohort`` empty where the firm is not ranked."""
+
+    is_above: bool
+    cohort: str
+    grade: str
+    score: str
+    rank: int
+    size: int
+
+
+def listing_effect(score: Score) -> tuple[Standing, Standing]:
+    """As it is, and with the other answer to whether the directory holds it; the other firms stay as they are."""
+    _document, scheme = scheme_of(score.round.edition)
+    kept = firms_of(score.round)
+    row = int((kept.firms.keys() == score.enterprise_id).argmax())
+    flipped = kept.firms.above_scale.copy()
+    flipped[row] = not flipped[row]
+    now = evaluate(kept.firms, scheme, kept.previous, partly=True)
+    then = evaluate(replace(kept.firms, above_scale=flipped), scheme, kept.previous, partly=True)
+    return (
+        _standing(scheme, now, row, bool(kept.firms.above_scale[row])),
+        _standing(scheme, then, row, bool(flipped[row])),
+    )
+
+
+def _standing(scheme: Scheme, result: Evaluation, row: int, is_above: bool) -> Standing:
+    cohort, pool = int(result.standing.cohort[row]), int(result.pool[row])
+    return Standing(
+        is_above,
+        scheme.cohorts[cohort].label if cohort >= 0 and pool >= 0 else "",
+        str(final_letters(scheme, result)[row]),
+        score_text(int(result.total[row]), scheme.places) if pool >= 0 else "",
+        int(result.rank[row]) if pool >= 0 else 0,
+        result.pools[pool].line.size if pool >= 0 else 0,
+    )
