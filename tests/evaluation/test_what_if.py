@@ -44,7 +44,7 @@ def test_other_numbers_give_the_grades_that_a_method_with_them_gives():
     assert evaluate(rows, pulled(scheme(), {})).total.tolist() == evaluate(rows, scheme()).total.tolist()
     halved = pulled(scheme(), numbers(above__tax_per_mu__baseline="13.005"))
     items = [evaluate(rows, method).items[0, 0, 2] for method in (scheme(), halved)]
-    assert items[1] == 2 * items[0]
+    assert abs(items[1] - 2 * items[0]) <= 1
 
 
 @pytest.mark.parametrize(
