@@ -18,6 +18,11 @@ def keep_snapshot(round_: Round, snapshot: Snapshot) -> None:
     RoundSnapshot.objects.update_or_create(round=round_, defaults=told)
 
 
+def has_snapshot(round_: Round) -> bool:
+    """False for a round of before snapshots were kept."""
+    return RoundSnapshot.objects.filter(round=round_).exists()
+
+
 def firms_of(round_: Round) -> Frozen:
     """Raises ``RoundSnapshot.DoesNotExist`` for a round of before snapshots were kept."""
     return thawed(bytes(RoundSnapshot.objects.get(round=round_).content))

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from evaluation.models import RoundSnapshot, Score
+from evaluation.models import Score
 from evaluation.rules.what_if import levers
 from evaluation.services.editions import RoundRefused, scheme_of
+from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.listing_effect import listing_effect
 from evaluation.services.what_if import other_numbers, tried
 from evaluation.views.process import round_or_404
@@ -37,7 +38,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
     """A firm's grade in the pool where it stands and in the one where a listing would put it."""
     rows = Score.objects.visible_to(request.user).select_related("round__edition", "enterprise", "region")
     score = get_object_or_404(rows, pk=pk)
-    if not RoundSnapshot.objects.filter(round=score.round_id).exists():
+    if not has_snapshot(score.round):
         raise Http404
     context = {"score": score, "lines": listing_effect(score)}
     return render(request, "evaluation/listing_effect.html", context)

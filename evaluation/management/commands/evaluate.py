@@ -4,9 +4,9 @@ import argparse
 from typing import Any
 
 from core.management.house_command import HouseCommand, UsageFault
-from evaluation.models import Round, RoundSnapshot
+from evaluation.models import Round
 from evaluation.services.editions import RoundRefused
-from evaluation.services.frozen_rounds import is_reproduced
+from evaluation.services.frozen_rounds import has_snapshot, is_reproduced
 from evaluation.services.rounds import (
     OUT,
     grade_counts,
@@ -48,7 +48,7 @@ class Command(HouseCommand):
 
     def _verify(self, scheme: str, year: int) -> None:
         round_ = Round.objects.of_scheme(scheme, year).select_related("edition").first()
-        if round_ is None or not RoundSnapshot.objects.filter(round=round_).exists():
+        if round_ is None or not has_snapshot(round_):
             raise UsageFault(f"{scheme} {year}年度没有留存快照的测算结果。")
         if not is_reproduced(round_):
             raise UsageFault(f"{round_}复算的结果与留存的指纹 {round_.results_digest[:12]} 不一致。")
