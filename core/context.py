@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from core.panels import MenuItem, MenuSection, Todo, menu_for, todos_for
+from core.panels import MenuItem, MenuSection, menu_for
+from core.todos import todo_count_of
 
 PRODUCT_NAME = "升规通"
 REGISTRY_LIST = "enterprises:list"
@@ -22,16 +23,6 @@ class Place:
     section: MenuSection | None = None
     item: MenuItem | None = None
     is_item: bool = False  # the page is the entry itself, not one below it
-
-
-def todos_of(request: HttpRequest) -> list[Todo]:
-    """This user's 待办, asked for once a request: the count in the bar and the list on the 工作台 are one."""
-    todos: list[Todo] | None = getattr(request, "house_todos", None)
-    if todos is None:
-        user = getattr(request, "user", None)
-        todos = todos_for(user) if user is not None and user.is_authenticated else []
-        request.house_todos = todos  # type: ignore[attr-defined]
-    return todos
 
 
 def place_in(menu: list[MenuSection], path: str) -> Place:
@@ -63,8 +54,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             (item.url for section in menu() for item in section.items if item.url_name == REGISTRY_LIST), ""
         )
 
+    @cache
     def todo_count() -> int:
-        return len(todos_of(request))
+        return todo_count_of(request)
 
     return {
         "product_name": PRODUCT_NAME,

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
-from core.context import todos_of
 from core.models import User
 from core.panels import alerts_for
 from core.permissions import can
+from core.todos import todos_of
 from cultivation.models import MonthlyIssue
 from cultivation.rules.measures import light_rules
 from cultivation.services.months import month_table

@@ -54,7 +54,10 @@ class JobRun(models.Model):
 
     class Meta:
         db_table = "core_job_run"
-        indexes = [models.Index(fields=["state", "queued_at"], name="jobrun_state_queued_ix")]
+        indexes = [
+            models.Index(fields=["state", "queued_at"], name="jobrun_state_queued_ix"),
+            models.Index(fields=["finished_at"], name="jobrun_finished_ix"),
+        ]
 
     def __str__(self) -> str:
         return self.key

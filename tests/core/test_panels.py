@@ -8,9 +8,10 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from core import panels
-from core.context import place_in, todos_of
+from core.context import place_in
 from core.models import Role
 from core.panels import MenuEntry, Panel, Todo
+from core.todos import todos_of
 
 
 def person(role=Role.BUREAU_STAFF, **fields):
