@@ -202,6 +202,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "evaluation:trace": {"GET": "evaluation.view"},
     "incentives:rounds": {"GET": "award.view"},
     "incentives:round": {"GET": "award.view"},
+    "incentives:simulation": {"GET": "policy.simulate"},
     "incentives:compute": {"POST": "award.compute"},
     "incentives:export": {"GET": "award.export"},
     "incentives:publicity": {"POST": "award.compute"},

@@ -40,6 +40,7 @@ from incentives.services.payouts import keep_account, move_payouts
 from incentives.services.programmes import AwardsRefused, award_programmes_visible_to
 from incentives.services.round_lines import sums_of
 from incentives.services.round_pages import RoundPage, round_page
+from incentives.services.simulating import try_out
 from incentives.services.workbooks import export_round
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -95,6 +96,7 @@ def award_round(request: HttpRequest, programme: str, year: int) -> HttpResponse
         "may_compute": can(request.user, "award.compute"),
         "may_export": can(request.user, "award.export"),
         "may_approve": can(request.user, "award.approve"),
+        "may_simulate": can(request.user, "policy.simulate") and page.sees_whole,
         "objections": list(page.award_round.objections.select_related("recorded_by", "decided_by")),
     }
     return render(request, "incentives/round.html", context)
@@ -118,6 +120,25 @@ def compute(request: HttpRequest, programme: str) -> HttpResponse:
     enqueue(job="compute_awards", key=key, arguments=arguments, actor=request.user)
     messages.info(request, f"{year}年奖补已交后台测算，完成后刷新本页查看。")
     return redirect("incentives:rounds")
+
+
+@require_GET
+def simulation(request: HttpRequest, programme: str, year: int) -> HttpResponse:
+    """预算模拟: other sums, rates, lines or budgets, and what the year would cost; nothing is saved."""
+    found = [
+        edition
+        for edition, _part in award_programmes_visible_to(request.user)
+        if edition.name == programme and edition.locality.path.startswith(request.user.scope_path or "-")
+    ]
+    if not found or not 2000 <= year <= timezone.localdate().year + 1:
+        raise Http404
+    trial, said = None, ""
+    try:
+        trial = try_out(edition=found[0], year=year, given=request.GET.dict())
+    except AwardsRefused as refused:
+        said = str(refused)
+    context = {"trial": trial, "edition": found[0], "year": year, "said": said}
+    return render(request, "incentives/simulation.html", context)
 
 
 @require_GET

@@ -212,7 +212,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "incentives:compute": lambda side: {"programme": side.programme},
     **{
         f"incentives:{name}": lambda side: {"programme": side.programme, "year": side.month.year}
-        for name in ("round", "export", "publicity", "approve", "payouts", "account")
+        for name in ("round", "simulation", "export", "publicity", "approve", "payouts", "account")
     },
 }
 

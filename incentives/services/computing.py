@@ -55,7 +55,7 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
     newest = AwardRound.objects.latest_for(programme, year).first()
     _refuse_public(newest)
     granted = _granted(programme, newest)
-    read, verdicts = _settled(edition, awards, year, granted)
+    read, verdicts = settled(edition, awards, year, granted)
     with transaction.atomic():
         # one computing of a programme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
@@ -97,17 +97,17 @@ def draft_of(award_round: AwardRound) -> Drafted:
     edition, awards = awards_in_force(award_round.programme)
     living = Award.objects.filter(programme=award_round.programme).living().exclude(round=award_round)
     granted = by_key(living.select_related("round").order_by("pk"))
-    read, verdicts = _settled(edition, awards, award_round.year, granted)
+    read, verdicts = settled(edition, awards, award_round.year, granted)
     rows = RoundRows(award_round, awards, read, granted)
     for verdict in verdicts:
         rows.add(verdict)
     return Drafted(read.digest, rows.awards)
 
 
-def _settled(
+def settled(
     edition: PolicyEdition, awards: Awards, year: int, granted: Mapping[AwardKey, Award]
 ) -> tuple[ReadAwards, list[RuleVerdict]]:
-    """Facts read and rules settled, nothing saved; raises ``AwardsRefused``."""
+    """Facts read and rules settled, nothing saved; ``awards`` may be another than the edition's. Raises ``AwardsRefused``."""
     elsewhere = sorted(_as_text(award) for award in granted.values() if award.round.year != year)
     read = read_awards_facts(edition, awards, year, list(granted.values()), elsewhere)
     try:
