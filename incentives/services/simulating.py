@@ -165,7 +165,7 @@ def _regions(before: Cost, after: Cost, districts: Mapping[str, Region]) -> list
 def simulate_awards(*, draft: PolicyEdition, current: PolicyEdition | None, actor: User) -> list[Simulation]:
     """The newest computed year, else none: who would come in and fall out, and what it would cost."""
     after, before = awards_part(draft), awards_part(current) if current else None
-    if after is None and before is None:
+    if not any(rule.makes_awards for part in (after, before) if part is not None for rule in part.rules):
         return []
     year = AwardRound.objects.filter(programme=draft.name).order_by("-year").values_list("year", flat=True)
     newest = year.first()
