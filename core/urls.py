@@ -1,6 +1,23 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from core import health_views, job_views, policy_views, views
+from core.periods import Month
+
+
+class MonthConverter:
+    """``2022-06`` in an address, of every app."""
+
+    regex = r"[12]\d{3}-\d{2}"
+
+    def to_python(self, value: str) -> Month:
+        """A month that does not exist raises ``ValueError``: no such page."""
+        return Month.parse(value)
+
+    def to_url(self, value: Month | str) -> str:
+        return str(value)
+
+
+register_converter(MonthConverter, "month")
 
 app_name = "core"
 urlpatterns = [

@@ -1,6 +1,5 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from core.periods import Month
 from cultivation.views import (
     analysis,
     dispatch,
@@ -13,20 +12,6 @@ from cultivation.views import (
     target_edit,
     watch,
 )
-
-
-class MonthConverter:
-    regex = r"[12]\d{3}-\d{2}"
-
-    def to_python(self, value: str) -> Month:
-        """A month that does not exist raises ``ValueError``: no such page."""
-        return Month.parse(value)
-
-    def to_url(self, value: Month | str) -> str:
-        return str(value)
-
-
-register_converter(MonthConverter, "month")
 
 app_name = "cultivation"
 urlpatterns = [

@@ -152,3 +152,26 @@ def _equal(asked: dict[str, Any], *names: str, **renamed: str) -> dict[str, Any]
     """What was asked for by name, as conditions on columns."""
     columns = {name: name for name in names} | renamed
     return {column: asked[name] for column, name in columns.items() if asked.get(name) not in (None, "")}
+
+
+class MonthParameters(serializers.Serializer):
+    programme = serializers.CharField(help_text="方案代号")
+    month = serializers.RegexField(r"^[12]\d{3}-(0[1-9]|1[0-2])$", help_text="统计月份，如 2022-06")
+    state = serializers.ChoiceField(
+        required=False,
+        choices=MonthlyIssue.State.choices,
+        help_text="issued 只取已印发的最新一版，默认最新一版",
+    )
+
+
+class StatisticParameters(MonthParameters):
+    by = serializers.ChoiceField(
+        required=False, choices=["region", "tier", "industry"], help_text="按地区（默认）、层级、行业"
+    )
+    region = serializers.CharField(required=False, allow_blank=True, help_text="地区代码")
+    tier = serializers.IntegerField(
+        required=False, min_value=0, max_value=99, help_text="层级序号，0 为不在库"
+    )
+    industry = serializers.IntegerField(
+        required=False, min_value=0, max_value=99, help_text="行业大类，0 为未填"
+    )

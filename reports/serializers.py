@@ -227,3 +227,45 @@ class AwardSerializer(serializers.Serializer):
     unshared_yuan = AmountString(help_text="文件没有载明由谁承担的")
     edition = serializers.IntegerField()
     updated_at = serializers.DateTimeField()
+
+
+class StatisticRowSerializer(serializers.Serializer):
+    """``numbers``：家数是整数，金额、用电量是两位小数的文本；没有规则的数是 null。``rates``：四位小数，不可比的是 null。"""
+
+    name = serializers.CharField(help_text="地区、层级或行业的名称；合计为“合计”")
+    value = serializers.CharField(help_text="地区代码、层级序号或行业大类；合计为空")
+    numbers = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    rates = serializers.DictField(child=serializers.CharField(allow_null=True))
+
+
+class StatutoryRowSerializer(serializers.Serializer):
+    """法定统计表的一行：与页面、Excel、Word 同一个数；完成率、序时差是百分数，一位小数的文本。"""
+
+    region = serializers.CharField(help_text="地区代码；合计为空")
+    region_name = serializers.CharField()
+    target = serializers.IntegerField(allow_null=True)
+    newly_listed = serializers.IntegerField()
+    newly_listed_ytd = serializers.IntegerField()
+    attainment_percent = serializers.CharField(allow_null=True)
+    schedule_gap_points = serializers.CharField(allow_null=True)
+    rank = serializers.IntegerField(allow_null=True)
+    delisted_ytd = serializers.IntegerField()
+    net_added_ytd = serializers.IntegerField()
+    above_scale_total = serializers.IntegerField()
+    delisting_alerts = serializers.IntegerField(allow_null=True)
+    pool_members = serializers.IntegerField(allow_null=True)
+
+
+class _OfVersionSerializer(serializers.Serializer):
+    programme = serializers.CharField()
+    month = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True, help_text="没有这个月、或范围外，为 null")
+    state = serializers.CharField(allow_null=True)
+
+
+class StatisticsSerializer(_OfVersionSerializer):
+    results = StatisticRowSerializer(many=True)
+
+
+class StatutorySerializer(_OfVersionSerializer):
+    results = StatutoryRowSerializer(many=True)

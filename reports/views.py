@@ -1,25 +1,34 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.models import User
 from core.panels import alerts_for
+from core.periods import Month
 from core.permissions import can
 from core.todos import todos_of
 from cultivation.models import MonthlyIssue
 from cultivation.rules.measures import light_rules
+from cultivation.services.month_pages import MonthPage, current_month
 from cultivation.services.months import month_table
 from cultivation.services.programmes import programmes_visible_to
+from cultivation.views.months import page_or_404
+from cultivation.views.requests import download
 from intake.models import Batch
 from reports.forms import FirmListForm
+from reports.services.bulletin_pages import bulletin_page, paper_or_none
+from reports.services.bulletins import Paper
 from reports.services.cockpit import cockpit_of
 from reports.services.comparison import ADDED, compare_list
 from reports.services.firm_lists import ListRefused
+from reports.services.paper_files import excel_of, table_of, word_of
+from reports.services.statutory import STATUTORY_COLUMNS
 
 RECENT = 6
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -85,3 +94,63 @@ def comparison(request: HttpRequest) -> HttpResponse:
             return HttpResponse(done.content, content_type=XLSX, headers=headers)
     context = {"form": form, "said": said, "added": ADDED}
     return render(request, "reports/comparison.html", context)
+
+
+def bulletin_current(request: HttpRequest) -> HttpResponse:
+    """The papers of the latest closed month."""
+    place = current_month(request.user, request.GET.get("programme", ""))
+    if place is None:
+        return render(request, "cultivation/month_none.html")
+    return redirect("reports:bulletins", *place)
+
+
+def bulletins(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    """报表通报: the statutory table, and the papers that the month makes."""
+    page = page_or_404(request, programme, month)
+    shown = bulletin_page(page, request.user)
+    context = {
+        "page": page,
+        "shown": shown,
+        "columns": list(STATUTORY_COLUMNS.values()),
+        "groups": [(above.text, above.width) for above in table_of(shown.table.sheet).head[0][1:]]
+        if shown.table
+        else [],
+        "may_export": can(request.user, "month.export"),
+    }
+    return render(request, "reports/bulletins.html", context)
+
+
+def bulletin(request: HttpRequest, programme: str, month: Month, kind: str) -> HttpResponse:
+    """A paper as it will be printed."""
+    page = page_or_404(request, programme, month)
+    paper = _paper_or_404(request, page, kind)
+    context = {
+        "page": page,
+        "paper": paper,
+        "tables": [table_of(sheet) for sheet in paper.sheets],
+        "may_export": can(request.user, "month.export"),
+    }
+    return render(request, "reports/bulletin.html", context)
+
+
+def bulletin_word(request: HttpRequest, programme: str, month: Month, kind: str) -> HttpResponse:
+    paper = _paper_or_404(request, page_or_404(request, programme, month), kind)
+    return download(word_of(paper, request.user), f"{paper.title}.docx", DOCX)
+
+
+def statutory_export(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    """The statutory table as Excel; with ``kind`` the other tables of that paper beside it."""
+    page = page_or_404(request, programme, month)
+    kind = request.GET.get("kind", "")
+    paper = _paper_or_404(request, page, kind) if kind else None
+    table = bulletin_page(page, request.user).table
+    if table is None or not table.lines:
+        raise Http404
+    return download(excel_of(table, paper, request.user), f"{paper.title if paper else table.title}.xlsx")
+
+
+def _paper_or_404(request: HttpRequest, page: MonthPage, kind: str) -> Paper:
+    paper = paper_or_none(page, kind, request.user)
+    if paper is None:
+        raise Http404
+    return paper

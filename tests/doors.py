@@ -196,6 +196,19 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         "month": side.month,
         "region": side.region.pk,
     },
+    **{
+        f"reports:{name}": lambda side: {"programme": side.programme, "month": side.month}
+        for name in ("bulletins", "statutory_export")
+    },
+    **{
+        # May is issued, of June there is a draft
+        f"reports:{name}": lambda side: {
+            "programme": side.programme,
+            "month": side.month - 1,
+            "kind": "brief",
+        }
+        for name in ("bulletin", "bulletin_word")
+    },
     "cultivation:dispatch_order": lambda side: {
         "pk": DispatchOrder.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
     },
@@ -245,6 +258,11 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:month_current": lambda side: {"programme": side.programme},
     "cultivation:month_rows": lambda side: {"region": side.region.pk},
     "cultivation:statistics_current": lambda side: {"programme": side.programme},
+    "reports:bulletin_current": lambda side: {"programme": side.programme},
+    **{
+        f"api:{name}": lambda side: {"programme": side.programme, "month": side.month}
+        for name in ("statistics", "statutory")
+    },
     "cultivation:dispatch_current": lambda side: {"programme": side.programme},
     "cultivation:analysis_current": lambda side: {"programme": side.programme},
     "cultivation:analysis_rows": lambda side: {"region": side.region.pk},

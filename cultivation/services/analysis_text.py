@@ -17,10 +17,10 @@ def drafted_text(figures: AnalysisFigures) -> str:
     """Five parts: 总体, 列规, 关注, 贡献, 建议. A line beginning with 一、 is a heading, every other a paragraph."""
     parts = [
         ("总体情况", _overall(figures)),
-        ("列规进展", _progress(figures)),
-        ("需要关注的情况", _findings(figures)),
+        ("列规进展", progress_lines(figures)),
+        ("需要关注的情况", finding_lines(figures)),
         ("各地区贡献", _contributions(figures)),
-        ("下一步工作建议", _advice(figures)),
+        ("下一步工作建议", advice_lines(figures)),
     ]
     told = [(title, lines) for title, lines in parts if lines]
     numbered = zip("一二三四五", told, strict=False)
@@ -51,7 +51,8 @@ def _growth(rate: Rate) -> str:
     return yoy_words(rate.exact) if rate.exact is not None else f"同比不可比（{rate.reason}）"
 
 
-def _progress(figures: AnalysisFigures) -> list[str]:
+def progress_lines(figures: AnalysisFigures) -> list[str]:
+    """Entries, exits and the year's target; who leads and who is behind."""
     total, month = figures.table.total, figures.issue.month
     changes = (
         f"本月新增规上工业企业{count(total.newly_listed)}家，退规{count(total.delisted)}家，净增{count(total.net_added)}家；"
@@ -82,7 +83,8 @@ def _named(words: Iterable[str]) -> str:
     return "、".join(words) + "。"
 
 
-def _findings(figures: AnalysisFigures) -> list[str]:
+def finding_lines(figures: AnalysisFigures) -> list[str]:
+    """What the month makes one look at, with the number from which on it is told."""
     told = []
     for found in figures.findings:
         if found.total:
@@ -122,7 +124,8 @@ def _contributions(figures: AnalysisFigures) -> list[str]:
     return told
 
 
-def _advice(figures: AnalysisFigures) -> list[str]:
+def advice_lines(figures: AnalysisFigures) -> list[str]:
+    """What is asked for next, where there is somebody to ask it of."""
     total, found = figures.table.total, {one.kind: one.total for one in figures.findings}
     told = []
     if total.silent:

@@ -14,7 +14,7 @@ from cultivation.rules.month_rows import unpacked
 from cultivation.rules.months import Table
 from cultivation.rules.statistic_lines import StatisticLine
 from cultivation.rules.statistic_rows import STATISTIC_SELECTIONS
-from cultivation.rules.statistics import by_dimension, chosen, summed
+from cultivation.rules.statistics import SUMMED, by_dimension, chosen, summed
 from cultivation.services.month_lists import MonthList, regions_of_lines, sorted_list
 from enterprises.rules.industries import DIVISIONS
 
@@ -72,6 +72,11 @@ class StatisticPage:
     @cached_property
     def total(self) -> StatisticLine:
         return self._line(summed(self._narrowed(self._cells)))
+
+    @property
+    def empty_line(self) -> StatisticLine:
+        """Of a region without any firm."""
+        return self._line(dict.fromkeys(SUMMED, 0))
 
     def rows(self, by: str) -> list[StatisticRow]:
         """Regions in the document's order, tiers in the rule's, industries by code. ``KeyError`` for another."""

@@ -36,7 +36,7 @@ class Heading:
     value: Callable[[Any], Any]
 
 
-def _per_cent(ratio: Decimal | None) -> Decimal | None:
+def per_cent(ratio: Decimal | None) -> Decimal | None:
     """One decimal of a per cent, rounded once from the exact ratio, as the page does."""
     return None if ratio is None else (ratio * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
@@ -50,7 +50,7 @@ def _number(name: str) -> Callable[[MonthMeasures], Any]:
 
 
 def _rate(name: str) -> Callable[[MonthMeasures], Decimal | None]:
-    return lambda line: _per_cent(getattr(line, name))
+    return lambda line: per_cent(getattr(line, name))
 
 
 MONTH_COLUMNS = (
@@ -101,7 +101,7 @@ def export_month(*, table: MonthTable, actor: User) -> bytes:
     if table.is_whole:
         rows.append(("合计", table.total))
     sheet = Sheet(issue.month.label, title, stand, "单位：家、万元、%", MONTH_COLUMNS, rows, table.is_whole)
-    content = _workbook([sheet])
+    content = workbook_of([sheet])
     with transaction.atomic():
         counts = {"lines": len(table.lines), "version": issue.version}
         record(actor=actor, act="export_month", region=actor.region, subject=str(issue), counts=counts)
@@ -110,7 +110,7 @@ def export_month(*, table: MonthTable, actor: User) -> bytes:
 
 def export_targets(*, page: TargetPage, actor: User) -> bytes:
     """The target tables as the document prints them: regions by years with 合计, a sheet a metric."""
-    content = _workbook([_target_sheet(page, table) for table in page.tables])
+    content = workbook_of([_target_sheet(page, table) for table in page.tables])
     with transaction.atomic():
         counts = {"rows": sum(len(table.rows) for table in page.tables)}
         record(
@@ -138,11 +138,12 @@ def _year_value(place: int) -> Callable[[list[Any]], Any]:
     return lambda values: values[place]
 
 
-def _workbook(sheets: list[Sheet]) -> bytes:
+def workbook_of(sheets: list[Sheet]) -> bytes:
+    """The sheets with title, 单位, merged headings, 合计 and print set-up."""
     block = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(block, options)
-    book.set_properties({"title": sheets[0].title, "comments": _remark()})
+    book.set_properties({"title": sheets[0].title, "comments": remark()})
     for sheet in sheets:
         _write_sheet(book, sheet)
     book.close()
@@ -169,7 +170,7 @@ def _write_sheet(book: Any, sheet: Sheet) -> None:
             _write(page, 4 + place, number, column.value(line), cell)
     foot = 5 + len(sheet.rows)
     today = timezone.localdate()
-    page.write_string(foot, 0, _remark(), book.add_format(base))
+    page.write_string(foot, 0, remark(), book.add_format(base))
     signed = f"制表人：　　　　　审核人：　　　　　填报日期：{today.year}年{today.month}月{today.day}日"
     page.write_string(foot + 1, 0, signed, book.add_format(base))
 
@@ -213,5 +214,6 @@ def _print_set_up(page: Any, rows: int, columns: int) -> None:
     page.set_row(3, 30)
 
 
-def _remark() -> str:
+def remark() -> str:
+    """What every paper says at its foot."""
     return NOT_STATISTICS + ("合成数据，企业与数字均为虚构。" if settings.DEMO else "")

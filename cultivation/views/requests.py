@@ -25,7 +25,9 @@ def page_size(request: HttpRequest) -> int:
     return int(asked) if asked in {str(size) for size in PAGE_SIZES} else PAGE_SIZES[0]
 
 
-def download(content: bytes, name: str) -> HttpResponse:
+def download(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
     return HttpResponse(
-        content, content_type=XLSX, headers={"Content-Disposition": content_disposition_header(True, name)}
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": content_disposition_header(True, name)},
     )

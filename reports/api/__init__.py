@@ -3,5 +3,16 @@ table of permissions."""
 
 from reports.api.lists import Enterprises, Months, Targets
 from reports.api.results import Awards, EvaluationResults, Pool, Tiers
+from reports.api.statistics import Statistics, Statutory
 
-__all__ = ["Awards", "Enterprises", "EvaluationResults", "Months", "Pool", "Targets", "Tiers"]
+__all__ = [
+    "Awards",
+    "Enterprises",
+    "EvaluationResults",
+    "Months",
+    "Pool",
+    "Statistics",
+    "Statutory",
+    "Targets",
+    "Tiers",
+]

@@ -1,0 +1,57 @@
+"""A paper as Word, its tables as Excel: the same sheets, written twice; every download is kept in the trail."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from core.audit import record
+from core.models import User
+from cultivation.services.workbooks import Heading, Sheet, remark, workbook_of
+from reports.services.bulletins import Paper
+from reports.services.official_paper import HeadCell, OfficialPaper, PaperTable
+from reports.services.statutory import StatutoryTable, written
+
+
+def word_of(paper: Paper, actor: User) -> bytes:
+    """The paper as .docx."""
+    made = OfficialPaper()
+    made.title(paper.title)
+    made.addressee(paper.addressee)
+    for line in paper.lines:
+        made.text(line)
+    made.annex_note([sheet.title for sheet in paper.sheets])
+    made.signed(paper.signed_by, paper.day)
+    made.note(remark())
+    for number, sheet in enumerate(paper.sheets, 1):
+        made.annex(table_of(sheet), number, len(paper.sheets))
+    _told("export_paper", actor, f"{paper.issue} {paper.kind}", len(paper.sheets))
+    return made.content()
+
+
+def excel_of(table: StatutoryTable, paper: Paper | None, actor: User) -> bytes:
+    """The statutory table; with a paper, its other tables beside it."""
+    sheets = paper.sheets if paper else [table.sheet]
+    _told("export_statutory", actor, str(table.issue), len(sheets))
+    return workbook_of(sheets)
+
+
+def table_of(sheet: Sheet) -> PaperTable:
+    """The words of a sheet, its groups of columns as merged headings."""
+    groups: list[list[Heading]] = []
+    for column in sheet.columns:
+        if groups and groups[-1][0].group == column.group:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    above = [HeadCell("地区", height=2), *(HeadCell(group[0].group, len(group)) for group in groups)]
+    below = [HeadCell(column.label) for column in sheet.columns]
+    rows = [
+        [name, *(written(column.kind, column.value(line)) for column in sheet.columns)]
+        for name, line in sheet.rows
+    ]
+    return PaperTable(sheet.title, sheet.unit, (above, below), rows)
+
+
+def _told(act: str, actor: User, subject: str, sheets: int) -> None:
+    with transaction.atomic():
+        record(actor=actor, act=act, region=actor.region, subject=subject, counts={"tables": sheets})
