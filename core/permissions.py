@@ -104,6 +104,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "intake:batch_list": {"GET": "batch.view"},
     "intake:upload": {"GET": "batch.send", "POST": "batch.send"},
     "intake:template": {"GET": "batch.send"},
+    "intake:layout_list": {"GET": "batch.send"},
+    "intake:layout_forget": {"POST": "batch.send"},
     "intake:batch": {"GET": "batch.view"},
     "intake:batch_state": {"GET": "batch.view"},
     "intake:batch_reasons": {"POST": "batch.send"},

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from core.models import Department
-from intake.querysets import BatchQuerySet
+from intake.querysets import BatchQuerySet, ListLayoutQuerySet
 from intake.rules.faults import Fault
 
 
@@ -182,6 +182,8 @@ class ListLayout(models.Model):
     adds_up = models.BooleanField("同一企业几行相加", default=False)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(auto_now=True)
+
+    objects = ListLayoutQuerySet.as_manager()
 
     class Meta:
         db_table = "intake_list_layout"

@@ -14,6 +14,7 @@ from intake.services.sheet_types import sheet_label
 register_menu(
     MenuEntry("数据填报", "我的填报", "intake:upload", "batch.send", 1),
     MenuEntry("数据填报", "批次记录", "intake:batch_list", "batch.view", 2),
+    MenuEntry("数据填报", "名单对应关系", "intake:layout_list", "batch.send", 3),
 )
 
 

@@ -44,3 +44,12 @@ class BatchQuerySet(ScopedQuerySet):
                 output_field=CharField(),
             )
         )
+
+
+class ListLayoutQuerySet(ScopedQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Layouts of the user's region and below; a department sees its own only, as it does its lists."""
+        layouts = super().visible_to(user)
+        if user.role in (Role.DEPARTMENT_OFFICER, Role.API_CLIENT):
+            return layouts.filter(department=user.department)
+        return layouts

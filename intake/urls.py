@@ -1,11 +1,14 @@
 from django.urls import path
 
-from intake import views
+from intake.views import batches as views
+from intake.views import layouts
 
 app_name = "intake"
 urlpatterns = [
     path("", views.batch_list, name="batch_list"),
     path("upload/", views.upload, name="upload"),
+    path("layouts/", layouts.layout_list, name="layout_list"),
+    path("layouts/<int:pk>/forget/", layouts.layout_forget, name="layout_forget"),
     path("template/<slug:sheet>/", views.template, name="template"),
     path("<int:pk>/", views.batch, name="batch"),
     path("<int:pk>/state/", views.batch_state, name="batch_state"),

@@ -23,7 +23,7 @@ from core.permissions import ROUTES, TOKEN_ROUTES
 from cultivation.models import DispatchOrder, MonthlyIssue, PoolApplication, PoolHandover
 from enterprises.models import Enterprise
 from evaluation.models import Appeal, EvaluationFile, Project, Score
-from intake.models import Batch
+from intake.models import Batch, ListLayout
 from intake.services.batches import check_batch, receive_upload
 from tests import factories
 
@@ -106,6 +106,9 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     },
     **{f"core:job_{act}": lambda side: {"pk": side.failed_job} for act in ("retry", "cancel")},
     "intake:template": lambda side: {"sheet": "monthly"},
+    "intake:layout_forget": lambda side: {
+        "pk": ListLayout.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
+    },
     **{
         f"api:{name}": lambda side: {"pk": side.batch.pk}
         for name in ("batch", "batch_notes", "batch_commit", "batch_discard", "batch_retry", "batch_undo")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.amounts import format_amount, from_hundredths
 from core.models import Department, Region, Role, User
 from core.periods import Month
-from enterprises.models import Enterprise, SourceFigure
+from enterprises.models import SourceFigure
 from enterprises.rules.measures import BY_KEY, MEASURES, MeasureColumn, mapped_column, measure_column
-from enterprises.services.storing import Difference, Store, Wanted, compare, in_chunks
+from enterprises.services.firm_names import Named, firms_by_name
+from enterprises.services.storing import Difference, Store, Wanted, compare
 from enterprises.sheets.firm_list import FirmList
 from enterprises.sheets.ground import Ground
 from enterprises.sheets.records import MOST_CHANGES
@@ -64,7 +64,7 @@ class DepartmentList(FirmList):
 
     def known_names(self, names: Iterable[str], region: Region) -> set[str]:
         keys = {name: name_key(name) for name in names}
-        known = set(_by_name(keys.values(), region))
+        known = set(firms_by_name(keys.values(), region))
         return {name for name, key in keys.items() if key in known}
 
     def spec_for(self, region: Region, mapping: Mapping[str, Any] | None = None) -> SheetSpec:
@@ -175,23 +175,13 @@ class DepartmentList(FirmList):
         }
 
 
-def _by_name(keys: Iterable[str], region: Region) -> dict[str, list[str]]:
-    """Comparison keys of names → codes of the firms of the region and below that bear them."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for chunk in in_chunks(sorted(set(keys))):
-        rows = Enterprise.objects.filter(name_key__in=chunk, region__path__startswith=region.path).order_by()
-        for key, code in rows.values_list("name_key", "uscc"):
-            found[key].append(code)
-    return found
-
-
 def _find_by_name(frame: Frame, region: Region) -> None:
     """Rows without a code are found by their name, where it is the name of one registered firm."""
     codes, names = frame.columns["uscc"], frame.columns["name"]
     unread = {fault.row for fault in frame.faults if fault.column == frame.headings.get("uscc", (0, ""))[1]}
     open_rows = [i for i, code in enumerate(codes) if code is None and frame.rows[i] not in unread]
     keys = {i: name_key(name) for i in open_rows if isinstance(name := names[i], str)}
-    known = _by_name(keys.values(), region)
+    known = firms_by_name(keys.values(), region)
     for i in open_rows:
         if i not in keys:
             if not any(fault.row == frame.rows[i] and fault.cls == "A" for fault in frame.faults):
@@ -199,18 +189,30 @@ def _find_by_name(frame: Frame, region: Region) -> None:
             continue
         found = known.get(keys[i], [])
         if len(found) == 1:
-            codes[i] = found[0]
-            frame.fault(
-                i, "name", "NAME_MATCHED", "D", f"按名称对应到信用代码 {found[0]}", "请核对是不是同一家企业"
-            )
+            codes[i] = found[0].uscc
+            frame.fault(i, "name", *_matched(found[0]))
         elif found:
-            reason = f"名录里有 {len(found)} 家同名企业，分不清是哪一家"
-            frame.fault(i, "name", "NAME_AMBIGUOUS", "A", reason, "请在表内补信用代码")
+            frame.fault(i, "name", "NAME_AMBIGUOUS", "A", _alike(found), "请在表内补信用代码")
         else:
             reason = "名录里没有这个名称的企业，表内也没有信用代码"
             frame.fault(
                 i, "name", "FIRM_NOT_FOUND", "A", reason, "是本地工业企业的请补信用代码，其余不用处理"
             )
+
+
+def _matched(firm: Named) -> tuple[str, str, str, str]:
+    if firm.is_former:
+        reason = f"是“{firm.name}”的曾用名，按它的信用代码 {firm.uscc} 采用"
+        return "NAME_FORMER", "D", reason, "请核对是不是同一家企业，以后请用现在的名称"
+    return "NAME_MATCHED", "D", f"按名称对应到信用代码 {firm.uscc}", "请核对是不是同一家企业"
+
+
+def _alike(found: Sequence[Named]) -> str:
+    former = sum(firm.is_former for firm in found)
+    if not former:
+        return f"名录里有 {len(found)} 家同名企业，分不清是哪一家"
+    now = f"有 {len(found) - former} 家叫这个名称，" if former < len(found) else ""
+    return f"名录里{now}另有 {former} 家曾用这个名称，分不清是哪一家"
 
 
 def _judge_strangers(frame: Frame, ground: Ground) -> None:

@@ -15,7 +15,7 @@ from core.amounts import from_hundredths
 from core.models import Department, Region, User
 from core.periods import Month
 from enterprises.models import Enterprise
-from enterprises.services.firms import Newcomer, enter_pending, prepare_names
+from enterprises.services.firms import KnownFirm, Newcomer, enter_pending, prepare_names
 from enterprises.services.storing import (
     Difference,
     Store,
@@ -28,7 +28,7 @@ from enterprises.services.storing import (
 )
 from enterprises.services.undoing import plan_rows, take_back_rows
 from enterprises.sheets.contention import refuse_elsewhere, refuse_merged, refuse_overtaken
-from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere
+from enterprises.sheets.ground import Ground, differs_by_key, tell_elsewhere, tell_names
 from enterprises.sheets.records import MOST_CHANGES, record_json, shown_value
 from intake.models import Batch
 from intake.rules.columns import AmountColumn, Column, NameColumn, RegionColumn, UsccColumn
@@ -239,6 +239,7 @@ class FirmList(SheetType):
 
     def _judge_firms(self, frame: Frame, batch: Batch, ground: Ground) -> None:
         codes, names, regions = (frame.columns[key] for key in ("uscc", "name", "region"))
+        differing: dict[int, KnownFirm] = {}
         for i, code in enumerate(codes):
             if not isinstance(code, str):
                 continue
@@ -280,14 +281,8 @@ class FirmList(SheetType):
                 )
                 regions[i] = region
             if differs_by_key(names[i], firm):
-                frame.fault(
-                    i,
-                    "name",
-                    "NAME_DIFFERS",
-                    "D",
-                    f"与登记的名称“{firm.name}”不同",
-                    "请核对代码与名称是否错行；企业已更名的，请补报企业名录",
-                )
+                differing[i] = firm
+        tell_names(frame, differing)
 
     def _compare(self, records: Records, batch: Batch, ground: Ground) -> Difference:
         columns = records.columns

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from core.models import Region
+from enterprises.services.firm_names import former_keys
 from enterprises.services.firms import KnownFirm, RegionHistory, known_firms, scope_codes
 from enterprises.services.lineage import current_codes
 from intake.models import Batch
@@ -112,3 +113,19 @@ def _tell_twice(frame: Frame, followed: Mapping[int, object]) -> None:
 
 def differs_by_key(name: object, firm: KnownFirm) -> bool:
     return isinstance(name, str) and name != firm.name and name_key(name) != firm.name_key
+
+
+def tell_names(frame: Frame, differing: Mapping[int, KnownFirm]) -> None:
+    """Rows whose name is not the registered one: a former name is told as one. A row that was found by a former name
+    has been told so already."""
+    told = {fault.row for fault in frame.faults if fault.code == "NAME_FORMER"}
+    former = former_keys(firm.id for firm in differing.values())
+    for i, firm in differing.items():
+        if frame.rows[i] in told:
+            continue
+        if name_key(str(frame.columns["name"][i])) in former.get(firm.id, ()):
+            reason = f"是“{firm.name}”的曾用名，数据归到这家企业"
+            frame.fault(i, "name", "NAME_FORMER", "D", reason, "请更新名册，以后用现在的名称")
+        else:
+            cure = "请核对代码与名称是否错行；企业已更名的，请补报企业名录"
+            frame.fault(i, "name", "NAME_DIFFERS", "D", f"与登记的名称“{firm.name}”不同", cure)

@@ -13,6 +13,8 @@ from django.urls import reverse
 from core.jobs import work_all
 from core.models import AuditEntry, Role
 from enterprises.models import Enterprise, SourceFigure
+from enterprises.services.merging import merge_records
+from enterprises.services.registering import rename_firm
 from intake.models import Batch, ListLayout
 from intake.services.batches import check_batch, commit_batch, receive_upload
 from intake.services.mapping import MappingRefused, column_lines, confirm_mapping
@@ -97,6 +99,26 @@ def test_a_new_list_waits_for_its_columns_and_is_then_read_whole(power, firms):
         ("第2号", "power", "2022-05", "power", 480),
     }
     assert AuditEntry.objects.filter(act="confirm_mapping", actor=power).count() == 1
+
+
+def test_a_former_name_is_matched_and_told_as_one_never_silently(power, firms, nantong):
+    """第1号 was renamed; 老名 was borne by two firms; 第2号 once stood twice in the registry."""
+    staff = factories.user(Role.BUREAU_STAFF, "320600")
+    old_name = firms[0].name
+    for firm, name in ((firms[0], "启东新名精工有限公司"), (factories.enterprise("启东老名厂"), "启东甲厂"), (factories.enterprise("启东老名厂"), "启东乙厂")):  # fmt: skip
+        rename_firm(firm, name)
+        firm.save()
+    merge_records(kept=firms[1], second=factories.enterprise(firms[1].name), note="同一家", actor=staff)
+    rows = [[1, old_name, 100], [2, firms[1].name, 200], [3, "启东老名厂", 300]]
+    batch = explained(power, book(["户号", "户名", "2022年5月用电量(千瓦时)"], *rows))
+    named = {issue.row: (issue.code, issue.reason) for issue in batch.issues.filter(column="户名")}
+    assert named == {
+        2: ("NAME_FORMER", f"是“启东新名精工有限公司”的曾用名，按它的信用代码 {firms[0].uscc} 采用"),
+        3: ("NAME_MATCHED", f"按名称对应到信用代码 {firms[1].uscc}"),
+        4: ("NAME_AMBIGUOUS", "名录里另有 2 家曾用这个名称，分不清是哪一家"),
+    }
+    commit_batch(batch=batch, actor=power, good_rows_only=True)
+    assert set(SourceFigure.objects.values_list("enterprise", flat=True)) == {firm.pk for firm in firms}
 
 
 def test_next_month_the_same_list_is_read_without_asking(power, firms):
@@ -236,3 +258,39 @@ def test_a_list_of_another_department_cannot_be_explained_by_a_stranger(client, 
     assert client.get(reverse("intake:mapping", args=[batch.pk])).status_code == 404
     client.force_login(factories.user(Role.DISTRICT_OFFICER, "320681"))
     assert client.get(reverse("intake:mapping", args=[batch.pk])).status_code == 404
+
+
+def test_what_is_remembered_is_listed_said_anew_and_forgotten(client, power, firms):
+    batch = explained(power, power_list(firms))
+    other = factories.user(Role.DEPARTMENT_OFFICER, "320600", department="tax")
+    client.force_login(other)
+    assert "用电量" not in client.get(reverse("intake:layout_list")).content.decode()
+    layout = ListLayout.objects.get()
+    forget = reverse("intake:layout_forget", args=[layout.pk])
+    assert client.post(forget).status_code == 404
+    # the bureau sees what a department has said, and leaves it to the department
+    client.force_login(factories.user(Role.BUREAU_STAFF, "320600"))
+    page = client.get(reverse("intake:layout_list")).content.decode()
+    assert "供电" in page and "用电量" in page and "删除这一版" not in page
+    assert client.post(forget).status_code == 403
+    client.force_login(power)
+    again = check_batch(batch=received(power, power_list(firms, 6), "2022-06"), actor=power)
+    page = client.get(reverse("intake:layout_list")).content.decode()
+    assert f"按批次 {again} 重新对应" in page and "不采用：户号、用电类别" in page
+    assert str(batch) not in page, "the first one was explained by hand, not by what is remembered"
+    assert client.post(forget).status_code == 302
+    assert not ListLayout.objects.exists()
+    assert AuditEntry.objects.get(act="forget_layout").actor == power
+    july = check_batch(batch=received(power, power_list(firms, 7), "2022-07"), actor=power)
+    assert july.state == Batch.State.MAPPING, "asked about again"
+
+
+def test_the_page_of_layouts_asks_a_fixed_number_of_times(
+    client, power, firms, django_assert_max_num_queries
+):
+    client.force_login(power)
+    for number in range(3):
+        rows = [["户号", "户名", "2022年5月用电量(千瓦时)", f"备注{number}"], [1, firms[0].name, 5, "x"]]
+        explained(power, book(*rows))
+        with django_assert_max_num_queries(10):
+            assert client.get(reverse("intake:layout_list")).status_code == 200

@@ -1,0 +1,1 @@
+"""Pages of the front door: batches, and what is remembered of lists."""
