@@ -9,8 +9,9 @@ from django.db import transaction
 from core import audit
 from core.audit import digest_of
 from core.models import Department, User
+from core.scoping import may_reach
 from intake.models import Batch, ListLayout
-from intake.services.access import NotYours, may_send
+from intake.services.access import NotYours
 from intake.services.mapping import MAY_MAP, ROLE_LABELS
 from intake.services.sheet_types import SheetType, sheet_label, sheet_type
 
@@ -57,10 +58,11 @@ def _line(layout: ListLayout, batches: list[Batch], user: User) -> LayoutLine:
         if said["target"]
     ]
     left_out = [heading for heading, said in layout.targets.items() if not said["target"]]
-    waiting = (batch for batch in batches if batch.state in MAY_MAP)
-    again = next((b for b in waiting if sheet and may_send(actor=user, sheet=sheet, region=b.region)), None)
+    # both were read within the user's reach
+    is_theirs = _is_theirs(user, layout)
+    again = next((batch for batch in batches if is_theirs and batch.state in MAY_MAP), None)
     label = sheet_label(layout.sheet)
-    return LayoutLine(layout, label, used, left_out, len(batches), again, may_forget(user, layout))
+    return LayoutLine(layout, label, used, left_out, len(batches), again, is_theirs)
 
 
 def _sheet_of(layout: ListLayout) -> SheetType | None:
@@ -71,18 +73,16 @@ def _sheet_of(layout: ListLayout) -> SheetType | None:
         return None
 
 
-def may_forget(user: User, layout: ListLayout) -> bool:
-    """Whoever might have sent such a list for this department and region."""
+def _is_theirs(user: User, layout: ListLayout) -> bool:
+    """Whether this person sends such lists for that department, where he reaches its region."""
     sheet = _sheet_of(layout)
-    if sheet is None or sheet.department_of(user) != layout.department:
-        return False
-    return may_send(actor=user, sheet=sheet, region=layout.region)
+    return sheet is not None and sheet.may_send(user) and sheet.department_of(user) == layout.department
 
 
 @transaction.atomic
 def forget_layout(*, layout: ListLayout, actor: User) -> None:
     """The next list of this layout is asked about again; what was read by it stays. Raises ``NotYours``."""
-    if not may_forget(actor, layout):
+    if not (_is_theirs(actor, layout) and actor.is_active and may_reach(actor, layout.region)):
         raise NotYours(f"{actor} 不能删除这一版对应关系")
     audit.record(
         actor=actor,
