@@ -49,6 +49,7 @@ def city_accounts(city: Region, districts: list[Region], suffix: str) -> list[De
         DemoAccount("leader", "沈砚秋", Role.BUREAU_LEADER, code, industry, f"{name}工信局"),
         DemoAccount("stats", "季思远", Role.DEPARTMENT_OFFICER, code, Department.STATISTICS, f"{name}统计局"),
         DemoAccount("tax", "单怀谷", Role.DEPARTMENT_OFFICER, code, Department.TAX, f"{name}税务局"),
+        DemoAccount("power", "顾惟明", Role.DEPARTMENT_OFFICER, code, Department.POWER, f"{name}供电公司"),
         DemoAccount("finance", "蒋书衡", Role.FINANCE, code, Department.FINANCE, f"{name}财政局"),
         DemoAccount("client", "梯队数据接口", Role.API_CLIENT, code, "", f"{name}大数据局"),
     ]

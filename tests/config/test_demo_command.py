@@ -6,11 +6,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.demo.accounts import city_accounts, ensure_accounts
+from config.demo.departments import send_department_lists
 from config.demo.management.commands import demo
-from core.models import Region, User
+from core.models import Region, Role, User
 from core.periods import Month
 from cultivation.models import MonthlyIssue
 from cultivation.services.months import close_month
+from enterprises.models import SourceFigure
+from intake.models import Batch, ListLayout
+from intake.services.mapping import column_lines
+from tests import factories
 from tests.cultivation.conftest import PROGRAMME, edition  # noqa: F401 - the programme in force
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +88,22 @@ def test_an_account_of_that_name_that_is_not_the_demos_is_left_alone(nantong, tm
     assert ensure_accounts(accounts, tmp_path / "accounts.txt") == 0
     other.refresh_from_db()
     assert other.check_password("Abc-12345678")
+
+
+def test_two_departments_send_lists_in_their_own_layouts_and_nothing_of_them_is_stored(nantong):
+    city = nantong["320600"]
+    people = {
+        name: factories.user(Role.DEPARTMENT_OFFICER, "320600", department=name) for name in ("power", "tax")
+    }
+    for _ in range(3):
+        firm = factories.enterprise()
+        factories.monthly_figure(firm, "2022-06", "120.50", power_wan_kwh="3.20")
+    for wanted in (2, 0):
+        assert send_department_lists(city=city, month=Month(2022, 6), **people) == wanted
+    waiting = Batch.objects.get(department="power")
+    assert (waiting.state, waiting.region_id) == (Batch.State.MAPPING, "320600")
+    suggested = {line.column.heading: line.choice.target for line in column_lines(waiting)}
+    assert (suggested["用电户名称"], suggested["6月售电量(千瓦时)"]) == ("name", "power")
+    ready = Batch.objects.get(department="tax")
+    assert (ready.state, ready.counts["good"], ready.counts["blocked"]) == (Batch.State.READY, 3, 0)
+    assert ListLayout.objects.get().department == "tax" and not SourceFigure.objects.exists()

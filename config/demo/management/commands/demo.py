@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.demo.accounts import city_accounts, ensure_accounts, house_accounts, new_city_accounts
 from config.demo.cities import NANTONG, PINGDINGSHAN
+from config.demo.departments import send_department_lists
 from config.demo.intake import NotTaken, take_inbox
 from config.demo.serving import port_is_free, serve
 from config.demo.summary import build_summary
@@ -92,6 +93,8 @@ class Command(BaseCommand):
             screen_pool(programme=AWARD_PROGRAMME, actor=self._person(f"bureau-{PINGDINGSHAN.code}"))
         with self.step("months", f"统计 2021年1月—{LAST_MONTH.label}"):
             self._close_months()
+        with self.step("departments", "部门自己格式的名单，等人确认"):
+            self._send_department_lists()
         with self.step("watch", "更新每日清单"):
             for city, _, suffix in CITIES:
                 region = Region.objects.get(pk=city.code)
@@ -138,6 +141,12 @@ class Command(BaseCommand):
         except NotTaken as stopped:
             raise CommandError(f"{stopped.file} 未通过校验：" + "；".join(stopped.faults)) from stopped
         self._tell(f"  入库 {taken} 份" if taken else "  都已在库")
+
+    def _send_department_lists(self) -> None:
+        city = Region.objects.get(pk=NANTONG.code)
+        power, tax = self._person("power"), self._person("tax")
+        sent = send_department_lists(city=city, month=LAST_MONTH, power=power, tax=tax)
+        self._tell(f"  送达 {sent} 份" if sent else "  都已送达")
 
     def _close_months(self) -> None:
         bureau, leader = self._person("bureau"), self._person("leader")
