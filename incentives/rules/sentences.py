@@ -85,7 +85,8 @@ def part_words(rule: Rule, parts: Sequence[Trace], year: int) -> str:
         money = wan_words(trace["fen"])
         if part.when is None:
             how = amount_words(rule, part, trace.get("how", {}), year)
-            told.append(f"{how}，计 {money}" if how else f"{part.title} {money}")
+            name = how or ("" if part.title == rule.title else part.title)
+            told.append(f"{name}，计 {money}" if how else f"{name} {money}".strip())
         else:
             told.append(f"{_told(part.when, trace['verdict'], rule, year)}，加 {money}")
     return "；".join(told) or "金额待核"

@@ -32,8 +32,13 @@ from incentives.services.programmes import award_programmes_visible_to
 
 #: what belongs to an event itself is not asked of a firm to which nothing has happened yet
 _OF_EVENT = frozenset({"event_key", "event_date", "event_month", "entry_type", "decided", "first_time"})
-_ORDER = {"open": 0, "wanting": 1, "missed": 2}
-_STATES = {"open": ("ok", "条件已符合"), "wanting": ("mute", "还缺数据"), "missed": ("warn", "还差一步")}
+_ORDER = {"met": 0, "open": 0, "wanting": 1, "missed": 2}
+_STATES = {
+    "met": ("ok", "条件已符合"),
+    "open": ("info", "等事项发生"),
+    "wanting": ("mute", "还缺数据"),
+    "missed": ("warn", "还差一步"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +182,20 @@ def _standing(
         return "wanting", f"缺{'、'.join(fact_words(name, types) for name in asked)}"
     if judged is None:
         return "open", "没有别的条件"
-    return "open", told_clauses(judged, 0) if judged.outcome[0] == TRUE else "事项发生时看"
+    if judged.outcome[0] == TRUE:
+        return "met", told_clauses(judged, 0)
+    return "open", "其余条件看事项本身"
 
 
 def _printed(rule: Rule) -> list[int]:
-    """Every sum that the rule prints, in fen."""
-    return sorted({fen for part in rule.parts for fen in _sums(part.amount)})
+    """The least and the most that the rule prints, in fen; one where they are the same, none where it prints none."""
+    parts = [(part.when is None and not part.after_years, list(_sums(part.amount))) for part in rule.parts]
+    sums = [fens for _always, fens in parts if fens]
+    if not sums:
+        return []
+    always = [min(fens) for is_always, fens in parts if is_always and fens]
+    least = sum(always) if always else min(min(fens) for fens in sums)
+    return sorted({least, sum(max(fens) for fens in sums)})
 
 
 def _sums(amount: Amount) -> Iterator[int]:

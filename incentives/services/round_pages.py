@@ -48,7 +48,7 @@ from incentives.services.round_sums import (
 #: How many of those that miss a part the front of the page shows.
 MISSED_FIRST = 10
 #: more columns of parts than a page is wide
-_MOST_PARTS = 6
+_MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,13 +87,26 @@ class CostLine:
         return self.after - self.before
 
 
+@dataclass(slots=True)
+class LeafGroup:
+    """The figures of one rule, each with what was asked for instead and what is wrong with it."""
+
+    title: str
+    is_open: bool = False
+    leaves: list[tuple[Leaf, str, str]] = field(default_factory=list)
+
+    def add(self, leaf: Leaf, asked: str, fault: str) -> None:
+        self.leaves.append((leaf, asked or leaf.text, fault))
+        self.is_open |= bool(fault) or (bool(asked) and asked != leaf.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """``leaves``: every figure with what was asked for instead and what is wrong with it."""
+    """What a year costs as it is and as it would be."""
 
     edition: PolicyEdition
     year: int
-    groups: list[tuple[str, list[tuple[Leaf, str, str]]]]
+    groups: list[LeafGroup]
     total: CostLine
     counts: tuple[int, int]
     regions: list[CostLine]
@@ -112,15 +125,16 @@ def try_out(*, edition: PolicyEdition, year: int, given: Mapping[str, str]) -> T
     is_changed = changed.awards != part
     after = cost_of(edition, changed.awards, year) if is_changed else before
     titles = {rule.id: rule.title for rule in part.rules}
-    groups: dict[str, list[tuple[Leaf, str, str]]] = {}
+    groups: dict[str, LeafGroup] = {}
     for leaf in changed.leaves:
-        told = (leaf, given.get(leaf.name, "").strip() or leaf.text, changed.faults.get(leaf.name, ""))
-        groups.setdefault(titles.get(leaf.rule, "预算"), []).append(told)
+        title = titles.get(leaf.rule, "预算")
+        group = groups.setdefault(title, LeafGroup(title, is_open=not groups))
+        group.add(leaf, given.get(leaf.name, "").strip(), changed.faults.get(leaf.name, ""))
     districts = _districts(edition.locality)
     return Trial(
         edition=edition,
         year=year,
-        groups=list(groups.items()),
+        groups=list(groups.values()),
         total=CostLine("合计", before.total, after.total),
         counts=(len(before.fen), len(after.fen)),
         regions=_regions(before, after, districts),

@@ -62,7 +62,7 @@ def test_a_rate_that_is_not_printed_can_be_tried(edition):
     told("period_end", "district", BAOFENG, BAOFENG, "2022-06", facts={"voucher_funds": "1000000"})
     edition = edition_in_force(PROGRAMME)
     rate = next(
-        leaf for _title, leaves in try_out(edition=edition, year=2022, given={}).groups for leaf, *_rest in leaves
+        leaf for group in try_out(edition=edition, year=2022, given={}).groups for leaf, *_rest in group.leaves
         if leaf.rule == "consumption-voucher" and leaf.kind == "rate"
     )  # fmt: skip
     assert rate.text == ""
