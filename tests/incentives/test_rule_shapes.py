@@ -47,7 +47,7 @@ def test_one_fixed_sum(edition):
     award = Award.objects.get()
     assert (award.amount_fen, award.state) == (2_000_050, "proposed")
     (line,) = page().lines
-    assert (line.words, page().money.unit) == ("首次入库奖励 2.00005万元", "元")
+    assert (line.words, page().money.unit) == ("2.00005万元", "元")
 
 
 @pytest.mark.parametrize(
