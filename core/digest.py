@@ -70,6 +70,8 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "month_return_reminder": frozenset(),
     "month_return_act": frozenset({"at"}),
     "month_return_mark": frozenset(),
+    "month_correction": frozenset({"made_at", "decided_at", "evidence"}),
+    "month_adjustments": frozenset(),
     "month_reopening": frozenset({"opened_at", "until", "closed_at"}),
     "pool_screening": frozenset({"screened_at"}),
     "pool_screening_firms": frozenset(),

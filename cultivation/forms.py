@@ -10,7 +10,7 @@ from django import forms
 
 from core.models import Region, User
 from core.scoping import regions_visible_to
-from cultivation.models import MonthReopening, PoolJudgement, PoolMembership
+from cultivation.models import MonthReopening, PoolJudgement, PoolMembership, ReturnMark
 from cultivation.policy import PoolRule
 from cultivation.rules.watch import CODES
 from cultivation.services.dispatch import ASKED_LIMIT, OWNER_LIMIT, TEXT_LIMIT
@@ -22,6 +22,7 @@ from cultivation.services.pool_members import (
     readmit_member,
     withdraw_member,
 )
+from intake.services.scans import ACCEPTS
 
 
 class ActForm(forms.Form):
@@ -241,6 +242,30 @@ class ReopeningForm(forms.Form):
     def __init__(self, *args: Any, user: User, locality: Region, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions_visible_to(user).filter(path__startswith=locality.path)
+
+
+class CorrectionForm(forms.Form):
+    """更正单: which figure, what it should be, why; all of it is asked again by the service."""
+
+    uscc = forms.CharField(
+        label="统一社会信用代码",
+        max_length=18,
+        error_messages={"required": "请填写统一社会信用代码。", "max_length": "统一社会信用代码是 18 位。"},
+    )
+    measure = forms.ChoiceField(label="指标", choices=ReturnMark.Measure.choices)
+    new = forms.CharField(
+        label="更正为",
+        max_length=20,
+        help_text="金额按万元、最多两位小数，人数填整数。",
+        error_messages={"required": "请填写更正后的数。"},
+    )
+    reason = _words("原因", 200)
+    evidence = forms.FileField(
+        label="依据",
+        required=False,
+        help_text="PDF、JPG、PNG，最大 5 MB。",
+        widget=forms.FileInput(attrs={"accept": ACCEPTS}),
+    )
 
 
 class HandoverForm(forms.Form):

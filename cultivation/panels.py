@@ -20,7 +20,7 @@ from core.panels import (
     register_todo,
 )
 from core.permissions import can
-from cultivation.models import MonthlyIssue, MonthReturn, RegionMonth, ReturnReminder
+from cultivation.models import Correction, MonthlyIssue, MonthReturn, RegionMonth, ReturnReminder
 from cultivation.rules.dispatch import STATE_WORDS
 from cultivation.rules.measures import LAGGING, light_rules
 from cultivation.rules.month_calendar import reminder_on
@@ -42,6 +42,7 @@ register_menu(
     MenuEntry("培育库", "名单抄送", "cultivation:handovers", "pool.export", order=6),
     MenuEntry("目标任务", "目标任务", "cultivation:targets", "target.view"),
     MenuEntry("月度调度", "月度看板", "cultivation:month_current", "month.view"),
+    MenuEntry("月度调度", "更正单", "cultivation:corrections", "month.view", order=9),
     MenuEntry("月度调度", "统计", "cultivation:statistics_current", "month.view", order=2),
     MenuEntry("月度调度", "分析", "cultivation:analysis_current", "month.view", order=3),
     MenuEntry("月度调度", "调度单", "cultivation:dispatch_current", "month.view", order=4),
@@ -142,6 +143,17 @@ def orders_waiting(user: User) -> Iterator[Todo]:
         yield Todo(
             STATE_WORDS[one.state], title, "一月一调度，办结前逐月结转", one.first_due, url, "办理", tone
         )
+
+
+@register_todo
+def corrections_to_decide(user: User) -> Iterator[Todo]:
+    """更正单 that wait for the second person; the page lists exactly these."""
+    if not can(user, "month.approve"):
+        return
+    count = Correction.objects.visible_to(user).waiting().count()
+    if count:
+        url = reverse("cultivation:corrections") + "?state=waiting"
+        yield Todo("待批准", f"更正单　{count} 张", "批准前看对已印发数字的影响", None, url, "去看")
 
 
 @register_alert

@@ -92,6 +92,14 @@ class MonthReopeningQuerySet(ScopedQuerySet):
         return self.filter(until__gt=now, closed_at=None)
 
 
+class CorrectionQuerySet(ScopedQuerySet):
+    def approved(self) -> Self:
+        return self.filter(state="approved")
+
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+
 class OfReturnQuerySet(ScopedQuerySet):
     region_lookup = "returned__region"
 

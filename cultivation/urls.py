@@ -2,6 +2,7 @@ from django.urls import path
 
 from cultivation.views import (
     analysis,
+    corrections,
     dispatch,
     month_locks,
     month_returns,
@@ -54,6 +55,19 @@ urlpatterns = [
     path("dispatch/<slug:programme>/<month:month>/sheet/", dispatch.dispatch_sheet, name="dispatch_sheet"),
     path("months/", months.month_current, name="month_current"),
     path("months/<slug:programme>/<month:month>/", months.month, name="month"),
+    path("months/corrections/", corrections.corrections, name="corrections"),
+    path("months/corrections/<int:pk>/", corrections.correction, name="correction"),
+    path("months/corrections/<int:pk>/file/", corrections.correction_file, name="correction_file"),
+    path(
+        "months/<slug:programme>/<month:month>/corrections/new/",
+        corrections.correction_new,
+        name="correction_new",
+    ),
+    path(
+        "months/<slug:programme>/<month:month>/adjustments/",
+        corrections.month_adjustments,
+        name="month_adjustments",
+    ),
     path("months/<slug:programme>/<month:month>/lock/", month_locks.month_lock, name="month_lock"),
     path("months/<slug:programme>/<month:month>/returns/", month_returns.month_returns, name="month_returns"),
     path(

@@ -9,7 +9,7 @@ from django import forms
 
 from core.periods import SHANGHAI
 from evaluation.models import Project
-from evaluation.services.scans import ACCEPTS
+from intake.services.scans import ACCEPTS
 
 _DATE = {"format": "%Y-%m-%d", "attrs": {"type": "date"}}
 _SCAN_HINT = "PDF、JPG 或 PNG，最大 5 MB"

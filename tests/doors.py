@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.models import JobRun, PolicyEdition, Region, Role, User
 from core.periods import Month
 from core.permissions import ROUTES, TOKEN_ROUTES
-from cultivation.models import DispatchOrder, MonthlyIssue, PoolApplication, PoolHandover
+from cultivation.models import Correction, DispatchOrder, MonthlyIssue, PoolApplication, PoolHandover
 from enterprises.models import Enterprise
 from evaluation.models import Appeal, EvaluationFile, Project, Score
 from intake.models import Batch, ListLayout
@@ -193,6 +193,12 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         "programme": side.programme,
         "month": side.month,
         "which": "reporting",
+    },
+    **{
+        f"cultivation:{name}": lambda side: {
+            "pk": Correction.objects.filter(enterprise=side.firm).values_list("pk", flat=True).first() or 0
+        }
+        for name in ("correction", "correction_file")
     },
     "cultivation:month_return": lambda side: {
         "programme": side.programme,

@@ -122,6 +122,7 @@ def world(db, time_machine):
     own = side_of(QIDONG, NANTONG, "启东试验机械", factories.uscc(1), "1.11", "13811112222")
     ensure_periods(up_to=JUNE, since=JUNE, actor=User.objects.system())
     close_months(NANTONG)
+    keep_correction(own, "启东试验机械")
     grade(own)
     return {"own": own}
 
@@ -233,6 +234,7 @@ def let_canaries_in(world):
     """The same of the foreign district of the same city and of a district of another city, and June anew."""
     world["near"] = side_of(RUDONG, NANTONG, "金丝雀", CANARY_USCC, "7777777.77", "13977777777")
     score_like(world["own"], world["near"])
+    keep_correction(world["near"], "金丝雀")
     world["far"] = side_of(RUZHOU, PINGDINGSHAN, "百灵", LARK_USCC, "6666666.66", "13966666666")
     close_month(programme=NANTONG, month=JUNE, actor=User.objects.system())
     compute_awards(programme=NANTONG, year=JUNE.year, actor=User.objects.system())

@@ -1,4 +1,5 @@
 from cultivation.models.acts import PoolApplication, PoolHandover, PoolJudgement, PoolLine
+from cultivation.models.corrections import Correction, MonthAdjustments
 from cultivation.models.dispatch import DispatchOrder, DispatchStep
 from cultivation.models.locks import MonthReopening
 from cultivation.models.months import IssueRows, MonthlyIssue, RegionMonth
@@ -9,10 +10,12 @@ from cultivation.models.targets import Target, TargetChange
 from cultivation.models.watch import WatchEntry, WatchNote
 
 __all__ = [
+    "Correction",
     "DispatchOrder",
     "DispatchStep",
     "IssueRows",
     "IssueStatistics",
+    "MonthAdjustments",
     "MonthAnalysis",
     "MonthReopening",
     "MonthReturn",

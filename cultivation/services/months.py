@@ -18,7 +18,8 @@ from core.services.policies import edition_in_force
 from cultivation.models import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.rules.measures import four_places
 from cultivation.rules.month_rows import packed
-from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, month_statistics, total_of
+from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, Table, month_statistics, total_of
+from cultivation.services.adjustments import draw_adjustments, keep_adjustments, settle_adjustments
 from cultivation.services.month_facts import ReadMonth, read_month
 from cultivation.services.month_review import regions_not_accepted
 from cultivation.services.programmes import targets_part
@@ -62,6 +63,9 @@ def close_month(*, programme: str, month: Month, actor: User) -> MonthlyIssue:
     read = read_month(edition, month)
     statistics = _computed(read)
     drawn = draw_statistics(edition, read, statistics.tables)
+    tables = _by_firm(read, statistics)
+    regions = [region.code for region in read.regions]
+    adjusted = draw_adjustments(programme=programme, month=month, regions=regions, tables=tables)
     with transaction.atomic():
         # one closing of a programme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
@@ -69,10 +73,12 @@ def close_month(*, programme: str, month: Month, actor: User) -> MonthlyIssue:
         if newest and newest.inputs_digest == read.digest:
             if not newest.is_frozen:
                 keep_statistics(issue=newest, read=read, drawn=drawn)
+                keep_adjustments(issue=newest, drawn=adjusted)
             return newest
         issue = _draft(newest, edition, read, actor)
-        _save_lines(issue, read, statistics)
+        _save_lines(issue, read, statistics, tables)
         keep_statistics(issue=issue, read=read, drawn=drawn)
+        keep_adjustments(issue=issue, drawn=adjusted)
         record(
             actor=actor,
             act="close_month",
@@ -103,6 +109,7 @@ def issue_month(*, issue: MonthlyIssue, actor: User) -> MonthlyIssue:
         newest.state = MonthlyIssue.State.ISSUED
         newest.issued_by, newest.issued_at = actor, timezone.now()
         newest.save(update_fields=["state", "issued_by", "issued_at"])
+        settle_adjustments(newest)
         for keep in on_issue:
             keep(newest)
         record(
@@ -199,7 +206,9 @@ def _draft(newest: MonthlyIssue | None, edition: PolicyEdition, read: ReadMonth,
     return issue
 
 
-def _save_lines(issue: MonthlyIssue, read: ReadMonth, statistics: MonthStatistics) -> None:
+def _save_lines(
+    issue: MonthlyIssue, read: ReadMonth, statistics: MonthStatistics, tables: dict[str, Table]
+) -> None:
     lines = [
         RegionMonth(issue=issue, region=region, target=line.target, rank=line.rank)
         for region, line in zip(read.regions, statistics.lines, strict=True)
@@ -213,11 +222,15 @@ def _save_lines(issue: MonthlyIssue, read: ReadMonth, statistics: MonthStatistic
         )
     except AmountOutOfRange as error:
         raise MonthRefused("营业收入或税金的合计超出可记录的范围，请先核查金额特别大的企业。") from error
-    tables = {
-        name: {**table, "firm": read.firm_ids[table["firm"]]} for name, table in statistics.tables.items()
-    }
     codes = [region.code for region in read.regions]
     IssueRows.objects.create(issue=issue, regions=codes, tables=packed(tables))
+
+
+def _by_firm(read: ReadMonth, statistics: MonthStatistics) -> dict[str, Table]:
+    """The tables with firms by their keys, as they are kept."""
+    return {
+        name: {**table, "firm": read.firm_ids[table["firm"]]} for name, table in statistics.tables.items()
+    }
 
 
 def _is_empty_rest(region: Region, row: RegionMonth, issue: MonthlyIssue, lines: int) -> bool:

@@ -16,7 +16,9 @@ from django.utils import timezone
 from core.amounts import from_hundredths
 from core.audit import record
 from core.models import User
+from cultivation.models import MonthlyIssue
 from cultivation.rules.measures import MonthMeasures
+from cultivation.services.adjustments import adjustment_table
 from cultivation.services.months import MonthTable
 from cultivation.services.target_pages import TargetPage, TargetTable
 
@@ -77,6 +79,15 @@ MONTH_COLUMNS = (
 )
 
 
+ADJUSTMENT_COLUMNS = (
+    Heading("以前月份的调整", "涉及企业", "count", _number("firms")),
+    Heading("以前月份的调整", "营业收入", "amount", _amount("revenue")),
+    Heading("以前月份的调整", "实缴税金", "amount", _amount("tax")),
+    Heading("以前月份的调整", "累计新增", "count", _number("newly_listed")),
+    Heading("以前月份的调整", "累计退规", "count", _number("delisted")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A table of one worksheet; the last row is its 合计 when ``has_sum``."""
@@ -101,11 +112,21 @@ def export_month(*, table: MonthTable, actor: User) -> bytes:
     if table.is_whole:
         rows.append(("合计", table.total))
     sheet = Sheet(issue.month.label, title, stand, "单位：家、万元、%", MONTH_COLUMNS, rows, table.is_whole)
-    content = workbook_of([sheet])
+    content = workbook_of([sheet, *_adjustment_sheet(issue, stand, actor)])
     with transaction.atomic():
         counts = {"lines": len(table.lines), "version": issue.version}
         record(actor=actor, act="export_month", region=actor.region, subject=str(issue), counts=counts)
     return content
+
+
+def _adjustment_sheet(issue: MonthlyIssue, stand: str, actor: User) -> list[Sheet]:
+    """调整 of earlier months on a sheet of its own, where there is any."""
+    adjusted = adjustment_table(issue=issue, user=actor)
+    if adjusted is None or not adjusted.regions:
+        return []
+    rows: list[tuple[str, Any]] = [(region.name, region) for region in adjusted.regions]
+    title = f"{issue.region.name}{issue.month.label}调整（与{adjusted.base.month.label}印发数比较）"
+    return [Sheet("调整", title, stand, "单位：家、万元", ADJUSTMENT_COLUMNS, rows, has_sum=False)]
 
 
 def export_targets(*, page: TargetPage, actor: User) -> bytes:

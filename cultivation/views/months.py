@@ -15,6 +15,7 @@ from core.periods import Month
 from core.permissions import can
 from cultivation.models import MonthReturn
 from cultivation.rules.measures import light_rules
+from cultivation.services.adjustments import adjustment_table
 from cultivation.services.month_completeness import open_returns
 from cultivation.services.month_lists import firm_rows, month_list
 from cultivation.services.month_pages import MonthPage, current_month, month_page, running_close
@@ -68,6 +69,8 @@ def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
         "may_issue": can(request.user, "month.issue"),
         "may_export": can(request.user, "month.export"),
         "returns": open_returns(programme=programme, month=month, user=request.user),
+        "adjusted": adjustment_table(issue=page.issue, user=request.user) if page.issue else None,
+        "may_correct": can(request.user, "month.correct"),
         "steps": MonthReturn.Step.choices[1:],
     }
     return render(request, "cultivation/month.html", context)

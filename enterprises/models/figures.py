@@ -8,7 +8,10 @@ from enterprises.querysets import MonthlyFigureQuerySet, OfEnterpriseQuerySet
 
 
 class MonthlyFigure(models.Model):
-    """What a firm declared for one month. Never edited by the portal: a later batch replaces it and says so."""
+    """What a firm declared for one month. Never edited by the portal: a later batch replaces it and says so.
+
+    Of an issued month an approved 更正单 puts one figure right, and keeps old and new (``services.correcting``).
+    """
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="monthly_figures")
     month = MonthField("统计月份")
