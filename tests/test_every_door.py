@@ -160,6 +160,15 @@ def side_of(code, programme, name, uscc, amount, phone):
     return Side(where, programme, firm, checked_batch(sender, firm, f"{name}.xlsx", amount))
 
 
+def keep_correction(side, name):
+    """A figure of May, which is issued, waits to be put right."""
+    Correction.objects.create(
+        issue=MonthlyIssue.objects.get(programme=side.programme, month=JUNE - 1), month=JUNE - 1,
+        enterprise=side.firm, region=side.region, measure="staff", old=None, new=7, reason=name,
+        evidence_name=f"{name}.pdf", evidence=b"%PDF-", made_by=User.objects.system(), made_at=timezone.now(),
+    )  # fmt: skip
+
+
 def keep_acts(where, programme, firm, sender, name):
     """An application, a list handed on, an entry of a daily list with a note, a judgement, and work that failed."""
     edition = PolicyEdition.objects.get(name=programme)
