@@ -23,7 +23,9 @@ from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
 from core.tokens import SCOPES, make_token
 from cultivation.models import (
+    Correction,
     DispatchOrder,
+    MonthlyIssue,
     PoolApplication,
     PoolHandover,
     PoolJudgement,
