@@ -181,6 +181,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "cultivation:dispatch": {"GET": "month.view"},
     "cultivation:dispatch_order": {"GET": "month.view", "POST": "dispatch.step"},
     "cultivation:dispatch_draft": {"POST": "dispatch.send"},
+    "cultivation:dispatch_send": {"POST": "dispatch.send"},
     "cultivation:dispatch_new": {"POST": "dispatch.send"},
     "cultivation:dispatch_sheet": {"GET": "month.view"},
     "evaluation:rounds": {"GET": "evaluation.view"},

@@ -335,8 +335,8 @@ def application_forms(
     return {kind.act: kind(data if kind.act == act else None, rule=rule, member=member) for kind in kinds}
 
 
-class SendOrderForm(forms.Form):
-    """Sending a dispatch order: who answers for it, until when, and what is asked."""
+class SendForm(forms.Form):
+    """Who answers for dispatch orders, and until when."""
 
     owner = forms.CharField(
         label="责任人", max_length=OWNER_LIMIT, error_messages={"required": "请写明责任人姓名。"}
@@ -346,6 +346,11 @@ class SendOrderForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请选择办理期限。", "invalid": "日期写成 2022-07-15 的样子。"},
     )
+
+
+class SendOrderForm(SendForm):
+    """Sending one order: what is asked may still be changed."""
+
     asked = forms.CharField(
         label="要求",
         max_length=ASKED_LIMIT,

@@ -51,6 +51,7 @@ urlpatterns = [
     path("dispatch/orders/<int:pk>/", dispatch.dispatch_order, name="dispatch_order"),
     path("dispatch/<slug:programme>/<month:month>/", dispatch.dispatch, name="dispatch"),
     path("dispatch/<slug:programme>/<month:month>/draft/", dispatch.dispatch_draft, name="dispatch_draft"),
+    path("dispatch/<slug:programme>/<month:month>/send/", dispatch.dispatch_send, name="dispatch_send"),
     path("dispatch/<slug:programme>/<month:month>/new/", dispatch.dispatch_new, name="dispatch_new"),
     path("dispatch/<slug:programme>/<month:month>/sheet/", dispatch.dispatch_sheet, name="dispatch_sheet"),
     path("months/", months.month_current, name="month_current"),

@@ -175,10 +175,12 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         f"cultivation:{name}": lambda side: {"programme": side.programme, "month": side.month}
         for name in (
             "statistics",
+            "month_lock",
             "month_returns",
             "dispatch",
             "dispatch_draft",
             "dispatch_new",
+            "dispatch_send",
             "dispatch_sheet",
             "month_lock",
             "month_adjustments",
@@ -328,6 +330,11 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:target_breakdown": lambda side: {"region": side.region.pk, "reason": "年中调整"},
     "cultivation:application": lambda side: {"agrees": "yes", "opinion": "情况属实"},
     "cultivation:dispatch_new": lambda side: {"region": side.region.pk, "asked": "请报送追赶措施。"},
+    "cultivation:dispatch_send": lambda side: {
+        "region": side.region.pk,
+        "owner": "王某",
+        "deadline": "2022-07-15",
+    },
     "cultivation:dispatch_order": lambda side: {"act": "answer", "text": "已逐户核查。"},
     "cultivation:analysis_edit": lambda side: {
         "text": "一、总体情况",

@@ -21,6 +21,7 @@ from cultivation.rules.dispatch import (
     BEHIND,
     CARRIED,
     CLOSED,
+    DRAFT,
     DRAFTED,
     OPEN_STATES,
     ORDER_KINDS,
@@ -144,6 +145,21 @@ def send_order(*, order: DispatchOrder, owner: str, deadline: date, asked: str, 
         locked.owner, locked.deadline, locked.asked, locked.sent_at = owner, deadline, asked, timezone.now()
         _go(locked, SEND, f"责任人{owner}，{deadline.year}年{deadline.month}月{deadline.day}日前办结", actor)
     return locked
+
+
+def send_region(
+    *, programme: str, region: Region, owner: str, deadline: date, actor: User
+) -> list[DispatchOrder]:
+    """Every draft of a region at once, as drafted, to one owner by one day. Raises ``DispatchRefused``."""
+    drafts = DispatchOrder.objects.of_programme(programme).filter(region=region, state=DRAFT)
+    with transaction.atomic():
+        sent = [
+            send_order(order=order, owner=owner, deadline=deadline, asked=order.asked, actor=actor)
+            for order in drafts.order_by("id")
+        ]
+    if not sent:
+        raise DispatchRefused(f"{region.name}没有待下达的调度单。")
+    return sent
 
 
 def take_step(*, order: DispatchOrder, act: str, text: str, actor: User) -> DispatchOrder:

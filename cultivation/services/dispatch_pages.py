@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Count, Max, Min
 from django.urls import reverse
 
-from core.models import User
+from core.models import Region, User
 from core.periods import Month
 from core.permissions import can
 from cultivation.models import DispatchOrder
@@ -54,6 +54,15 @@ class DispatchPage:
             DispatchTab(state, label, sum(not state or _is_in(order, state) for order in self.orders))
             for state, label in words.items()
         ]
+
+    @property
+    def drafts(self) -> list[tuple[Region, int]]:
+        """Regions with drafts and how many, in their order."""
+        found: dict[Region, int] = {}
+        for order in self.orders:
+            if order.state == DRAFT:
+                found[order.region] = found.get(order.region, 0) + 1
+        return list(found.items())
 
     @property
     def carried(self) -> int:

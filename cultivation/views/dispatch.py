@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from core.periods import Month
 from core.permissions import can
 from core.scoping import regions_visible_to
-from cultivation.forms import SendOrderForm, StepForm
+from cultivation.forms import SendForm, SendOrderForm, StepForm
 from cultivation.models import DispatchOrder
 from cultivation.rules.dispatch import ACTS, BUREAU_SIDE, SEND, STATE_WORDS
 from cultivation.services.analysis import sees_whole
@@ -20,6 +20,7 @@ from cultivation.services.dispatch import (
     add_order,
     draft_orders,
     send_order,
+    send_region,
     take_step,
 )
 from cultivation.services.dispatch_pages import (
@@ -54,6 +55,7 @@ def dispatch(request: HttpRequest, programme: str, month: Month) -> HttpResponse
         "state": state,
         "bulletin": bulletin_of(page.table) if page.table and page.table.is_whole else None,
         "may_send": can(request.user, "dispatch.send"),
+        "send_form": SendForm(auto_id="id_all_%s"),
         "regions": page.table.lines if page.table else [],
     }
     return render(request, "cultivation/dispatch.html", context)
@@ -93,6 +95,27 @@ def dispatch_new(request: HttpRequest, programme: str, month: Month) -> HttpResp
         messages.error(request, str(refused))
         return redirect("cultivation:dispatch", programme, month)
     return redirect("cultivation:dispatch_order", order.pk)
+
+
+@require_POST
+def dispatch_send(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    """Every draft of a region at once."""
+    page_or_404(request, programme, month)
+    region = regions_visible_to(request.user).filter(pk=request.POST.get("region", "")).first()
+    if region is None:
+        raise Http404
+    form = SendForm(request.POST)
+    if not form.is_valid():
+        faults = "".join(str(fault) for told in form.errors.values() for fault in told)
+        messages.error(request, f"{region.name}的调度单没有下达：{faults}")
+        return redirect("cultivation:dispatch", programme, month)
+    try:
+        sent = send_region(programme=programme, region=region, actor=request.user, **form.cleaned_data)
+    except DispatchRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"已向{region.name}下达调度单 {len(sent)} 件。")
+    return redirect("cultivation:dispatch", programme, month)
 
 
 def dispatch_order(request: HttpRequest, pk: int) -> HttpResponse:

@@ -181,6 +181,22 @@ def test_an_open_order_is_carried_over_and_none_is_drafted_beside_it(city, staff
 
 
 @pytest.mark.django_db
+def test_a_regions_drafts_are_sent_at_once_each_with_its_own_number(client, city, staff, leader, officer):
+    draft_orders(issue=issued(MAY, staff, leader), actor=staff)
+    ours = DispatchOrder.objects.filter(region="320681")
+    client.force_login(staff)
+    sent = {"region": "320681", "owner": "王某", "deadline": "2022-07-07"}
+    assert "办理期限不能早于今天" in text_of(client.post(url("dispatch_send", MAY), sent, follow=True))
+    assert not ours.exclude(state="draft").exists()
+    told = text_of(client.post(url("dispatch_send", MAY), sent | {"deadline": "2022-07-15"}, follow=True))
+    assert f"已向启东市下达调度单 {ours.count()} 件" in told
+    assert sorted(ours.values_list("number", flat=True)) == list(range(1, ours.count() + 1))
+    assert set(ours.values_list("state", "owner", "deadline")) == {("sent", "王某", DUE)}
+    again = client.post(url("dispatch_send", MAY), sent | {"deadline": "2022-07-15"}, follow=True)
+    assert "没有待下达的调度单" in text_of(again)
+
+
+@pytest.mark.django_db
 def test_who_answered_does_not_review(city, staff, leader):
     draft_orders(issue=issued(MAY, staff, leader), actor=staff)
     order = send_order(order=fall_of(staff), owner="王某", deadline=DUE, asked="请核查。", actor=staff)
