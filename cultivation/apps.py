@@ -16,9 +16,11 @@ class CultivationConfig(AppConfig):
         from cultivation.services.months import on_issue
         from cultivation.services.pool_simulation import simulate_pools
         from cultivation.services.pool_succession import hand_on_places, take_places_back
+        from cultivation.services.source_lines import outside_sources
         from cultivation.services.targets import store_targets
         from enterprises.services.followers import Carry, Follower, register_follower
         from enterprises.services.liaison_duty import LiaisonDuty, register_duty
+        from enterprises.services.list_lines import register_line
         from intake.services.built_on import register_built_on
         from intake.services.locks import register_lock
         from intake.services.templates import register_marks
@@ -30,6 +32,7 @@ class CultivationConfig(AppConfig):
         register_lock(month_locks_of)
         register_marks(template_marks)
         register_built_on(pool_built_on)
+        register_line(outside_sources)
         carry = Carry("pool_membership", hand_on_places, take_places_back)
         becomes = "跟随企业；并入、注销的出库，个转企的由新企业承继"
         register_follower(Follower("培育库在库记录", "条", becomes, places_held, carry))

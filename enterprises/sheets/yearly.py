@@ -7,6 +7,7 @@ from typing import Any
 
 from core.models import Department
 from enterprises.models import AnnualFigure, DelistedEntry
+from enterprises.services.list_lines import rows_outside
 from enterprises.services.storing import Store
 from enterprises.sheets.firm_list import FIRM_COLUMNS, FirmList
 from enterprises.sheets.ground import Ground
@@ -28,7 +29,7 @@ class YearlyList(FirmList):
 
 @register_sheet
 class TaxList(YearlyList):
-    """应税销售 by firm and year. Which of them are candidates is screening's question, not this list's."""
+    """应税销售 by firm and year. All are kept; those outside the line of the city's document are told so (S0-04)."""
 
     spec = SheetSpec(
         name="tax_list",
@@ -48,6 +49,15 @@ class TaxList(YearlyList):
     duty = Department.TAX
     fields = {"taxable_sales_wan": "taxable_sales_wan"}
     store = Store(AnnualFigure, ("year",), tuple(fields.values()), {"source": AnnualFigure.Source.TAX.value})
+
+    def judge_sense(self, frame: Frame, batch: Batch, ground: Ground) -> None:
+        years, sales = frame.columns["year"], frame.columns["taxable_sales_wan"]
+        for year in sorted({year for year in years if isinstance(year, int)}):
+            rows = [i for i, of in enumerate(years) if of == year]
+            outside = rows_outside("tax_list_sales", batch.region, year, [sales[i] for i in rows])
+            for place, reason in outside:
+                cure = "照常保存，不作为名单上的企业；请核对数额"
+                frame.fault(rows[place], "taxable_sales_wan", "OUTSIDE_LINE", "D", reason, cure)
 
 
 @register_sheet
