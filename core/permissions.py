@@ -211,6 +211,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "evaluation:project_step": {"POST": "evaluation.plan"},
     "evaluation:project_accept": {"POST": "evaluation.accept"},
     "evaluation:differences": {"GET": "evaluation.view"},
+    "evaluation:averages": {"GET": "evaluation.view"},
+    "evaluation:scores_export": {"GET": "evaluation.export"},
     "evaluation:what_if": {"GET": "policy.simulate"},
     "evaluation:listing": {"GET": "evaluation.view"},
     "evaluation:scores": {"GET": "evaluation.view"},

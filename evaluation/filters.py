@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -40,6 +41,9 @@ class ScoreFilter(django_filters.FilterSet):
     cohort = django_filters.CharFilter(label="分组", field_name="cohort", widget=forms.Select)
     grade = django_filters.CharFilter(label="等级", method="by_grade", widget=forms.Select)
 
+    #: number of an absolute line of the scheme; chosen on the page of the lines
+    flag = django_filters.NumberFilter(label="绝对标准", method="by_flag", widget=forms.Select)
+
     class Meta:
         model = Score
         fields: list[str] = []
@@ -57,6 +61,10 @@ class ScoreFilter(django_filters.FilterSet):
                 (OUT, "不在评价范围"),
             ],
         }
+        if scheme.flags:
+            choices["flag"] = [("", "全部"), *((bit, flag.label) for bit, flag in enumerate(scheme.flags))]
+        else:
+            del self.filters["flag"]
         for name, options in choices.items():
             self.filters[name].extra["widget"] = forms.Select(choices=options)
         self.form.initial["round"] = chosen.pk
@@ -71,6 +79,9 @@ class ScoreFilter(django_filters.FilterSet):
 
     def by_region(self, scores: ScoreQuerySet, name: str, value: str) -> ScoreQuerySet:
         return scores.within(value)
+
+    def by_flag(self, scores: ScoreQuerySet, name: str, value: Decimal) -> ScoreQuerySet:
+        return scores.flagged(int(value)) if 0 <= value < 63 else scores.none()
 
     def by_grade(self, scores: ScoreQuerySet, name: str, value: str) -> ScoreQuerySet:
         if value in (OUT, NONE):

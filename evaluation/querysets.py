@@ -77,6 +77,10 @@ class ScoreQuerySet(ScopedQuerySet):
         rounds = self.model._meta.get_field("round").related_model.objects.current()
         return self.filter(round__in=rounds.order_by().values("pk"))
 
+    def flagged(self, bit: int) -> Self:
+        """Firms that meet the scheme's absolute line of that number."""
+        return self.annotate(line=F("flags").bitand(1 << bit)).exclude(line=0)
+
     def moved(self) -> Self:
         """Firms whose final grade is not the initial one."""
         return self.exclude(initial_grade=F("final_grade")).exclude(initial_grade="")

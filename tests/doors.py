@@ -152,6 +152,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "lists_export",
             "differences",
             "what_if",
+            "averages",
         )
     },
     **{

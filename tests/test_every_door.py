@@ -562,6 +562,7 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
         "export_publicity",
         "export_survey_gaps",
         "export_evaluation_list",
+        "export_scores",
         "export_pool",
         "export_sources",
     }

@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from core.models import User
 from enterprises.models import Enterprise
-from evaluation.models import Round, Score
+from evaluation.models import RankingPool, Round, Score
 from evaluation.policy import Scheme
 from evaluation.querysets import ScoreQuerySet
+from evaluation.rules.gaps import Gap, gap_of
+from evaluation.rules.policies_told import ToldPolicy, policies_of
 from evaluation.rules.trace import Trace, unpacked
-from evaluation.rules.wording import score_text
+from evaluation.rules.wording import Place, score_text
 from evaluation.services.editions import scheme_of
 
 
@@ -49,6 +51,28 @@ def trace_of(score: Score, round_: Round, scheme: Scheme) -> Trace:
     return unpacked(bytes(score.trace), round_.trace_columns, scheme, cohort)
 
 
+def place_of(score: Score, pool: RankingPool, where: str) -> Place:
+    line = pool.line
+    return Place(
+        total=int(score.total or 0),
+        rank=int(score.rank or 0),
+        size=pool.size,
+        where=where,
+        grade=score.initial_grade,
+        places=line["places"],
+        cuts=line["cuts"],
+        means=line["means"],
+        final=score.final_grade,
+    )
+
+
+def gap_of_score(score: Score, scheme: Scheme, trace: Trace) -> Gap | None:
+    """What the firm lacks to the next grade, as its page, notice and workbook tell it; ``score`` with its pool loaded."""
+    if score.pool is None or score.total is None or score.rank is None or not score.cohort:
+        return None
+    return gap_of(scheme, scheme.cohort(score.cohort), trace, place_of(score, score.pool, ""))
+
+
 def tax_per_mu_text(trace: Trace) -> str:
     """亩均税收 in 万元/亩, whatever the cohort's own indicators are; ``—`` without tax or land."""
     tax, land = trace.figures["tax"], trace.figures["land"]
@@ -75,6 +99,9 @@ class DossierLine:
     tax_per_mu: str
     #: under which name and code it was graded, where that was another record of the firm
     former: str
+    #: what lacks to the next grade, and what the grade means: of published rounds alone
+    gap: str
+    policies: tuple[ToldPolicy, ...]
 
 
 def dossier_lines(scores: ScoreQuerySet, firm: Enterprise) -> list[DossierLine]:
@@ -101,5 +128,15 @@ def _dossier_line(score: Score, firm: Enterprise) -> DossierLine:
     told = score_text(score.total, round_.decimals) if score.total is not None else ""
     record = score.enterprise
     former = "" if record.pk == firm.pk else f"当时为 {record.name}（{record.uscc}）"
-    tax_per_mu = tax_per_mu_text(trace_of(score, round_, scheme))
-    return DossierLine(score, document.title, f"{region}{cohort}", told, tax_per_mu, former)
+    trace = trace_of(score, round_, scheme)
+    gap = gap_of_score(score, scheme, trace) if round_.is_frozen else None
+    return DossierLine(
+        score,
+        document.title,
+        f"{region}{cohort}",
+        told,
+        tax_per_mu_text(trace),
+        former,
+        gap.sentence if gap else "",
+        policies_of(scheme, score.final_grade, score.cohort) if round_.is_frozen else (),
+    )

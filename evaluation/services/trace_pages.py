@@ -15,6 +15,7 @@ from evaluation.policy.choices import STATUSES
 from evaluation.rules.basis import Basis, basis_of, bound_words
 from evaluation.rules.figures import FINE
 from evaluation.rules.gaps import Gap, gap_of
+from evaluation.rules.policies_told import ToldPolicy, policies_of
 from evaluation.rules.trace import Item, Trace
 from evaluation.rules.wording import (
     Place,
@@ -32,7 +33,7 @@ from evaluation.rules.wording import (
     why_text,
 )
 from evaluation.services.editions import scheme_of
-from evaluation.services.score_pages import trace_of
+from evaluation.services.score_pages import place_of, trace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class TracePage:
     total_short: str
     weight_total: str
     gap: Gap | None
+    policies: tuple[ToldPolicy, ...]
     histogram: Histogram | None
     before: Score | None
     after: Score | None
@@ -183,6 +185,7 @@ def trace_page(user: User, score: Score) -> TracePage:
         total_short="",
         weight_total="",
         gap=None,
+        policies=policies_of(scheme, score.final_grade, score.cohort) if round_.is_frozen else (),
         histogram=None,
         before=None,
         after=None,
@@ -224,21 +227,6 @@ def _graded(page: TracePage, user: User, trace: Trace, cohort: Cohort, pool: Ran
         after=neighbours.filter(
             Q(rank__gt=score.rank) | Q(rank=score.rank, enterprise_id__gt=score.enterprise_id)
         ).first(),
-    )
-
-
-def place_of(score: Score, pool: RankingPool, where: str) -> Place:
-    line = pool.line
-    return Place(
-        total=int(score.total or 0),
-        rank=int(score.rank or 0),
-        size=pool.size,
-        where=where,
-        grade=score.initial_grade,
-        places=line["places"],
-        cuts=line["cuts"],
-        means=line["means"],
-        final=score.final_grade,
     )
 
 

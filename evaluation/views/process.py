@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,6 +15,7 @@ from cultivation.views.requests import download, page_size
 from evaluation.forms import HandOutForm, MoveForm, PublicityForm, ReasonForm, StepForm
 from evaluation.models import Round, Score
 from evaluation.services.editions import RoundRefused
+from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.process import (
     BY_REGION,
     approve_move,
@@ -32,6 +33,14 @@ from evaluation.services.survey_gaps import export_gaps, missing_figures, missin
 def round_or_404(request: HttpRequest, pk: int) -> Round:
     people = ("edition", "region", "run_by", "settled_by", "published_by")
     return get_object_or_404(Round.objects.visible_to(request.user).select_related(*people), pk=pk)
+
+
+def kept_round_or_404(request: HttpRequest, pk: int) -> Round:
+    """A round whose firms were kept; one of before that has no such page."""
+    round_ = round_or_404(request, pk)
+    if not has_snapshot(round_):
+        raise Http404
+    return round_
 
 
 @require_GET
@@ -184,13 +193,15 @@ def publicity_export(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _lists(request: HttpRequest, round_: Round) -> tuple[str, list[PublicList]]:
     kind = "land" if request.GET.get("kind") == "land" else "grades"
+    if kind == "land" and not has_snapshot(round_):
+        raise Http404
     return kind, (land_lists if kind == "land" else public_lists)(round_, request.user)
 
 
 @require_GET
 def gaps(request: HttpRequest, pk: int) -> HttpResponse:
     """少评漏评."""
-    round_ = round_or_404(request, pk)
+    round_ = kept_round_or_404(request, pk)
     page = Paginator(missing_firms(round_, request.user), page_size(request)).get_page(
         request.GET.get("page")
     )

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from core.jobs import enqueue
 from core.permissions import can
 from core.templatetags.house import PAGE_SIZES
+from cultivation.views.requests import download
 from evaluation.filters import ScoreFilter, sorted_scores
 from evaluation.models import Round, Score
 from evaluation.services.editions import RoundRefused, scheme_of
 from evaluation.services.round_pages import may_run, round_lines, running_evaluation, schemes_to_run
 from evaluation.services.rounds import evaluate_key, publish_round
+from evaluation.services.score_export import export_scores
 from evaluation.services.score_pages import rounds_to_show, score_lines
 from evaluation.services.trace_pages import trace_page
 
@@ -87,9 +89,28 @@ def scores(request: HttpRequest) -> HttpResponse:
         "form": chosen.form,
         "page": page,
         "lines": score_lines(round_, list(page), request.user),
+        "may_export": can(request.user, "evaluation.export"),
         "is_chosen": any(request.GET.get(name) for name in chosen.filters if name != "round"),
     }
     return render(request, "evaluation/score_list.html", context)
+
+
+@require_GET
+def scores_export(request: HttpRequest) -> HttpResponse:
+    """The result of the page's filters, whole."""
+    round_ = _chosen_round(request, rounds_to_show(request.user))
+    if round_ is None:
+        raise Http404
+    _document, scheme = scheme_of(round_.edition)
+    of_round = Score.objects.visible_to(request.user).filter(round=round_)
+    chosen = ScoreFilter(
+        request.GET, of_round, request=request, rounds=[round_], chosen=round_, scheme=scheme
+    )
+    rows = sorted_scores(chosen.qs, request.GET.get("sort", ""))
+    content = export_scores(
+        round_=round_, scores=rows, chosen=request.GET.urlencode()[:60], actor=request.user
+    )
+    return download(content, f"{round_.region.name}{round_.year}年度企业得分.xlsx")
 
 
 @require_GET

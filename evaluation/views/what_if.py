@@ -10,16 +10,17 @@ from django.views.decorators.http import require_GET
 
 from evaluation.models import Score
 from evaluation.rules.what_if import levers
+from evaluation.services.averages import average_lines, flag_lines
 from evaluation.services.editions import RoundRefused, scheme_of
 from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.listing_effect import listing_effect
 from evaluation.services.what_if import other_numbers, tried
-from evaluation.views.process import round_or_404
+from evaluation.views.process import kept_round_or_404
 
 
 @require_GET
 def what_if(request: HttpRequest, pk: int) -> HttpResponse:
-    round_ = round_or_404(request, pk)
+    round_ = kept_round_or_404(request, pk)
     _document, scheme = scheme_of(round_.edition)
     found, fault = None, ""
     try:
@@ -42,3 +43,15 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = {"score": score, "lines": listing_effect(score)}
     return render(request, "evaluation/listing_effect.html", context)
+
+
+@require_GET
+def averages(request: HttpRequest, pk: int) -> HttpResponse:
+    """亩均水平 beside the aims, and the absolute lines."""
+    round_ = kept_round_or_404(request, pk)
+    context = {
+        "round": round_,
+        "lines": average_lines(round_, request.user),
+        "flags": flag_lines(round_, request.user),
+    }
+    return render(request, "evaluation/averages.html", context)
