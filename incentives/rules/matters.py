@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 #: how often a rule pays, where a firm's past counts: a year, a day and a person are each firm's own
 FOR_LIFE = ("ever", "key", "project")
 #: the longest text that a key of an award holds
 LIMIT = 60
+_LATER = re.compile(r":\+\d+\Z", re.ASCII)
 
 
 def matter_of(
@@ -24,3 +26,12 @@ def matter_of(
     if len(told) <= LIMIT:
         return told
     return f"{told[: LIMIT - 17]}#{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def later_matter(matter: str, after: int) -> str:
+    """The same matter ``after`` years later: what a schedule pays for staying is an award of its own."""
+    return f"{matter[: LIMIT - 4]}:+{after}"
+
+
+def is_later(matter: str) -> bool:
+    return _LATER.search(matter) is not None

@@ -19,6 +19,7 @@ from incentives.policy import Awards
 from incentives.policy.names import Names
 from incentives.rules.happenings import Happening, Who, Words, each_once, occasions_of
 from incentives.rules.history import Column
+from incentives.rules.matters import is_later
 from incentives.rules.needs import facts_needed
 from incentives.rules.occasions import KIND_NUMBERS, Candidates
 from incentives.rules.scopes import Earlier, Mask, Scoped
@@ -126,8 +127,8 @@ def earlier_awards(read: ReadAwards, granted: Iterable[Award], year: int) -> Ear
             of_firm[place] = max(until, of_firm.get(place, until))
     rows: list[tuple[int, Award]] = []
     for award in granted:
-        if award.round.year == year:
-            continue
+        if award.round.year == year or is_later(award.occasion):
+            continue  # a later part belongs to the award of its base year
         if award.enterprise_id is None:
             own = others.get((award.recipient_kind, award.recipient_code))
             rows += [] if own is None else [(own, award)]

@@ -17,6 +17,7 @@ from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import hold_unshared
 from incentives.rules.settling import settle
 from incentives.services.award_facts import ReadAwards, earlier_awards, read_awards_facts
+from incentives.services.later_parts import digest_with, later_parts
 from incentives.services.programmes import AwardsRefused, awards_in_force
 from incentives.services.round_rows import AwardKey, RoundRows, by_key
 
@@ -56,19 +57,23 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
     _refuse_public(newest)
     granted = _granted(programme, newest)
     read, verdicts = settled(edition, awards, year, granted)
+    later = later_parts(edition, awards, year, granted.values())
+    digest = digest_with(read.digest, later)
     with transaction.atomic():
         # one computing of a programme at a time; SQLite's transaction is the lock itself
         PolicyEdition.objects.select_for_update().get(pk=edition.pk)
         newest = AwardRound.objects.latest_for(programme, year).first()
         _refuse_public(newest)
-        if newest and newest.inputs_digest == read.digest:
+        if newest and newest.inputs_digest == digest:
             return Computation(edition, newest, blocked)
         if _granted(programme, newest).keys() != granted.keys():
             raise AwardsRefused("测算期间另有一批奖补审定，请重新测算。")
-        award_round = _draft(newest, edition, year, read, actor)
+        award_round = _draft(newest, edition, year, digest, actor)
         rows = RoundRows(award_round, awards, read, granted)
         for verdict in verdicts:
             rows.add(verdict)
+        for one in later:
+            rows.add_later(one)
         rows.add_no_longer_due({rule.id for rule in runnable})
         award_round.gaps = rows.gaps
         award_round.save(update_fields=["gaps"])
@@ -79,7 +84,7 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
             region=edition.locality,
             subject=str(award_round),
             counts=rows.counts(),
-            digest=read.digest,
+            digest=digest,
         )
     return Computation(edition, award_round, blocked)
 
@@ -101,7 +106,10 @@ def draft_of(award_round: AwardRound) -> Drafted:
     rows = RoundRows(award_round, awards, read, granted)
     for verdict in verdicts:
         rows.add(verdict)
-    return Drafted(read.digest, rows.awards)
+    later = later_parts(edition, awards, award_round.year, granted.values())
+    for one in later:
+        rows.add_later(one)
+    return Drafted(digest_with(read.digest, later), rows.awards)
 
 
 def settled(
@@ -145,7 +153,7 @@ def _as_text(award: Award) -> str:
 
 
 def _draft(
-    newest: AwardRound | None, edition: PolicyEdition, year: int, read: ReadAwards, actor: User
+    newest: AwardRound | None, edition: PolicyEdition, year: int, digest: str, actor: User
 ) -> AwardRound:
     """The draft to fill: the present one emptied, or a new version."""
     if newest is None or not newest.is_draft:
@@ -158,7 +166,7 @@ def _draft(
         AwardRefusal.objects.filter(round=award_round).delete()
         Award.objects.filter(round=award_round).delete()
     award_round.region, award_round.edition = edition.locality, edition
-    award_round.inputs_digest = read.digest
+    award_round.inputs_digest = digest
     award_round.computed_by, award_round.computed_at = actor, timezone.now()
     award_round.save()
     return award_round

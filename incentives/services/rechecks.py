@@ -8,6 +8,7 @@ from incentives.models import AwardRound, Payout
 from incentives.policy import Awards, Rule
 from incentives.rules.awarding import RuleVerdict
 from incentives.rules.instalments import why_not
+from incentives.rules.matters import is_later
 from incentives.rules.settling import settle
 from incentives.services.award_facts import ReadAwards, read_awards_facts
 from incentives.services.programmes import awards_part
@@ -18,7 +19,11 @@ def recheck_payouts(award_round: AwardRound, payouts: Sequence[int], year: int) 
     """What stands against paying each of these in ``year``: exit from the directory, a condition of its year."""
     part = awards_part(award_round.edition)
     rows = Payout.objects.filter(round=award_round, pk__in=payouts).select_related("award").order_by("pk")
-    due = [row for row in rows if part is not None and _hangs_on_more(part.rule(row.award.rule))]
+    due = [
+        row
+        for row in rows  # a later part of a schedule was judged in its own year
+        if part and not is_later(row.award.occasion) and _hangs_on_more(part.rule(row.award.rule))
+    ]
     if part is None or not due:
         return []
     read = read_awards_facts(award_round.edition, part, award_round.year, [], [], as_of=year)

@@ -11,12 +11,13 @@ from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
 from incentives.policy import Awards, Rule
 from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import shares_of
-from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE
+from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE, NOTHING_DUE
 from incentives.rules.gaps import is_worth_telling, set_aside
 from incentives.rules.happenings import Happening
-from incentives.rules.matters import FOR_LIFE, matter_of
-from incentives.rules.trace import award_reasons, part_traces, refusal_reasons
+from incentives.rules.matters import FOR_LIFE, later_matter, matter_of
+from incentives.rules.trace import award_reasons, part_trace, part_traces, refusal_reasons
 from incentives.services.award_facts import ReadAwards, had_by
+from incentives.services.later_parts import LaterParts, may_follow
 
 AwardKey = tuple[str, str, str, str]
 
@@ -89,6 +90,51 @@ class RoundRows:
                 refusal.reasons = [[ALREADY_AWARDED, former.round.year, former.round.version]]
             self._add_refusal(refusal)
 
+    def add_later(self, later: LaterParts) -> None:
+        """What the base year's awards bring in this one; of who was not granted the first nothing is told."""
+        for verdict, due in later.verdicts:
+            group = verdict.occasions.group[verdict.rows]
+            shares = shares_of(self.awards_part, verdict.rule, group, due)
+            refused = dict(refusal_reasons(verdict))
+            for row, at in enumerate(verdict.rows.tolist()):
+                happening = later.read.happenings[at]
+                recipient = self._recipient_of(verdict.rule, happening)
+                first = self.granted.get(award_key(AwardRefusal(**recipient)))
+                if may_follow(first, later.base):
+                    recipient["occasion"] = later_matter(recipient["occasion"], later.after)
+                    self._add_later_row(
+                        verdict, row, int(due[row]), shares[row], later.after, recipient, refused
+                    )
+
+    def _add_later_row(
+        self,
+        verdict: RuleVerdict,
+        row: int,
+        fen: int,
+        shares: dict[str, int],
+        after: int,
+        recipient: dict[str, Any],
+        refused: Mapping[int, list[list[Any]]],
+    ) -> None:
+        parts = [part for part in verdict.parts if part.part.after_years == after]
+        traces = [part_trace(part, row) for part in parts]
+        waits = any(trace["outcome"] < 0 for trace in traces)
+        if row in refused:
+            self._add_refusal(AwardRefusal(**recipient, reasons=refused[row]))
+        elif not fen and not waits:
+            self._add_refusal(AwardRefusal(**recipient, reasons=[[NOTHING_DUE, traces]]))
+        else:
+            is_held = waits or bool(verdict.held[row])
+            award = Award(
+                **recipient,
+                state=Award.State.HELD if is_held else Award.State.PROPOSED,
+                amount_fen=fen,
+                parts=traces,
+                shares=shares,
+                reasons=award_reasons(verdict, row),
+            )
+            self._keep(award, recipient, shares, None)
+
     def _add_refusal(self, refusal: AwardRefusal) -> None:
         """Once for a rule, recipient and occasion, though several lists name it."""
         key = (*award_key(refusal), refusal.event_month)
@@ -127,9 +173,15 @@ class RoundRows:
             shares=shares,
             reasons=award_reasons(verdict, row),
         )
+        former = self.granted.get(award_key(award))
+        self._keep(award, recipient, shares, None if former else self._inherited(verdict, row, award))
+
+    def _keep(
+        self, award: Award, recipient: Mapping[str, Any], shares: Mapping[str, int], before: Award | None
+    ) -> None:
+        """An award that nobody granted yet; what was granted already is told, or its difference."""
         key = award_key(award)
         former = self.granted.get(key)
-        before = None if former else self._inherited(verdict, row, award)
         if before is not None:
             reason = [ALREADY_AWARDED, before.round.year, before.round.version]
             self._add_refusal(AwardRefusal(**recipient, reasons=[reason]))
@@ -168,18 +220,20 @@ class RoundRows:
         )
 
     def _recipient(self, verdict: RuleVerdict, row: int) -> dict[str, Any]:
-        happening = self.read.happenings[int(verdict.rows[row])]
+        return self._recipient_of(verdict.rule, self.read.happenings[int(verdict.rows[row])])
+
+    def _recipient_of(self, rule: Rule, happening: Happening) -> dict[str, Any]:
         who = happening.who
         return {
             "round": self.award_round,
             "programme": self.award_round.programme,
-            "rule": verdict.rule.id,
+            "rule": rule.id,
             "recipient_kind": who.kind,
             "recipient_code": who.code,
             "recipient_name": who.name,
             "enterprise_id": who.firm,
             "region_id": happening.region,
-            "occasion": occasion_of(verdict.rule, happening),
+            "occasion": occasion_of(rule, happening),
             "event_month": happening.month,
             "key": happening.key,
             "project": happening.project,
