@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,11 +44,23 @@ class AdjustedFirm:
     corrections: tuple[Correction, ...]
 
 
+class AdjustedRow(NamedTuple):
+    """A row before its firm is read: thousands may stand behind a month, a page shows fifty."""
+
+    line: int
+    firm: int
+    region: str
+    words: str
+    revenue: int
+    tax: int
+
+
 @dataclass(frozen=True, slots=True)
 class AdjustmentTable:
+    issue: MonthlyIssue
     base: MonthlyIssue
     regions: tuple[AdjustedRegion, ...]
-    firms: tuple[AdjustedFirm, ...]
+    rows: tuple[AdjustedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,32 @@ def adjustment_table(*, issue: MonthlyIssue, user: User) -> AdjustmentTable | No
         for line, code in enumerate(kept.regions)
         if code in names and (any(int(column[line]) for column in sums.values()))
     )
-    return AdjustmentTable(kept.base, regions, _firms(issue, kept.regions, names, tables, user))
+    return AdjustmentTable(issue, kept.base, regions, _rows(kept.regions, names, tables))
+
+
+def adjusted_firms(table: AdjustmentTable, rows: Sequence[AdjustedRow], user: User) -> list[AdjustedFirm]:
+    """These rows with names and papers; three queries, however many."""
+    ids = {row.firm for row in rows}
+    # Not scoped by today's region: the row belongs to the region of its own date, and that one is the reader's.
+    names = dict(Enterprise.objects.filter(pk__in=ids).values_list("pk", "name"))
+    visible = set(Enterprise.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    papers: dict[int, list[Correction]] = {}
+    approved = Correction.objects.visible_to(user).approved().defer("evidence")
+    for paper in approved.filter(enterprise__in=ids, month__lt=table.issue.month):
+        papers.setdefault(paper.enterprise_id, []).append(paper)
+    return [
+        AdjustedFirm(
+            row.firm,
+            names[row.firm],
+            row.region,
+            row.words,
+            row.revenue,
+            row.tax,
+            row.firm in visible,
+            tuple(papers.get(row.firm, ())),
+        )
+        for row in rows
+    ]
 
 
 def _base(programme: str, month: Month) -> MonthlyIssue | None:
@@ -127,39 +165,22 @@ def _renumbered(before: IssueRows, regions: Sequence[str]) -> dict[str, Table]:
     return tables
 
 
-def _firms(
-    issue: MonthlyIssue, codes: Sequence[str], names: dict[str, str], tables: dict[str, Table], user: User
-) -> tuple[AdjustedFirm, ...]:
+def _rows(codes: Sequence[str], names: dict[str, str], tables: dict[str, Table]) -> tuple[AdjustedRow, ...]:
+    """Figures and events of the reader's regions, by region and firm."""
     figures, events = tables["figures"], tables["events"]
-    ids = {*figures["firm"].tolist(), *events["firm"].tolist()}
-    firms = Enterprise.objects.only("pk", "name").in_bulk(ids)
-    visible = set(Enterprise.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-    papers: dict[int, list[Correction]] = {}
-    approved = Correction.objects.visible_to(user).approved().defer("evidence")
-    for paper in approved.filter(enterprise__in=ids, month__lt=issue.month).select_related("decided_by"):
-        papers.setdefault(paper.enterprise_id, []).append(paper)
-    found = []
-    for row in zip(
-        *(figures[name].tolist() for name in ("firm", "line", "revenue", "tax", "cause")), strict=True
-    ):
-        found.append((*row[:4], CAUSES[row[4]]))
-    for firm, line, kind, month, sign in zip(
-        *(events[name].tolist() for name in ("firm", "line", "kind", "month", "sign")), strict=True
-    ):
-        way = "补记" if sign > 0 else "撤销"
-        word = "入库" if kind == LISTED else "退库"
-        found.append((firm, line, 0, 0, f"{way}{month // 100}年{month % 100}月{word}"))
+    found = [
+        (line, firm, CAUSES[cause], revenue, tax)
+        for line, firm, cause, revenue, tax in _lists(figures, "line", "firm", "cause", "revenue", "tax")
+    ]
+    for line, firm, kind, month, sign in _lists(events, "line", "firm", "kind", "month", "sign"):
+        way, word = "补记" if sign > 0 else "撤销", "入库" if kind == LISTED else "退库"
+        found.append((line, firm, f"{way}{Month.from_number(month).label}{word}", 0, 0))
     return tuple(
-        AdjustedFirm(
-            firm,
-            firms[firm].name,
-            names[codes[line]],
-            words,
-            revenue,
-            tax,
-            firm in visible,
-            tuple(papers.get(firm, ())),
-        )
-        for firm, line, revenue, tax, words in sorted(found, key=lambda row: (row[1], row[0]))
+        AdjustedRow(line, firm, names[codes[line]], words, revenue, tax)
+        for line, firm, words, revenue, tax in sorted(found, key=lambda row: row[:2])
         if codes[line] in names
     )
+
+
+def _lists(table: Table, *keys: str) -> Iterator[tuple[int, ...]]:
+    return zip(*(table[key].tolist() for key in keys), strict=True)

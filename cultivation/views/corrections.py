@@ -12,7 +12,7 @@ from core.periods import Month
 from core.permissions import can
 from cultivation.forms import CorrectionForm, OpinionForm
 from cultivation.models import Correction
-from cultivation.services.adjustments import adjustment_table
+from cultivation.services.adjustments import adjusted_firms, adjustment_table
 from cultivation.services.corrections import (
     CorrectionRefused,
     ask_correction,
@@ -95,9 +95,10 @@ def month_adjustments(request: HttpRequest, programme: str, month: Month) -> Htt
     """调整: the firms whose earlier months differ from what was issued, and why."""
     page = page_or_404(request, programme, month)
     table = adjustment_table(issue=page.issue, user=request.user) if page.issue else None
-    rows = table.firms if table else ()
+    rows = table.rows if table else ()
     part = Paginator(rows, page_size(request)).get_page(request.GET.get("page"))
-    context = {"page": page, "table": table, "part": part}
+    firms = adjusted_firms(table, part.object_list, request.user) if table else []
+    context = {"page": page, "table": table, "part": part, "firms": firms}
     return render(request, "cultivation/month_adjustments.html", context)
 
 

@@ -16,7 +16,7 @@ from core.models import AuditEntry
 from core.panels import todos_for
 from core.periods import Month
 from cultivation.models import Correction, MonthAdjustments, RegionMonth
-from cultivation.services.adjustments import adjustment_table
+from cultivation.services.adjustments import adjusted_firms, adjustment_table
 from cultivation.services.corrections import CorrectionRefused, ask_correction, decide_correction, effects_of
 from cultivation.services.months import close_month, issue_month, month_table
 from enterprises.models import MonthlyFigure, ScaleEvent
@@ -63,6 +63,11 @@ def asked(firm, actor, new="180.00", measure="revenue_wan", **fields):
 
 def adjusted(issue, user):
     return {region.name: region for region in adjustment_table(issue=issue, user=user).regions}
+
+
+def adjusted_rows(issue, user):
+    table = adjustment_table(issue=issue, user=user)
+    return adjusted_firms(table, table.rows, user)
 
 
 def frozen_tables():
@@ -121,7 +126,7 @@ def test_an_issued_month_never_changes_and_the_next_one_shows_the_adjustment(
     july = close_month(programme=PROGRAMME, month=JULY, actor=staff)
     own = adjusted(july, staff)
     assert {name: (one.revenue, one.tax, one.firms) for name, one in own.items()} == {"启东市": (80_00, 0, 1)}
-    (line,) = adjustment_table(issue=july, user=staff).firms
+    (line,) = adjusted_rows(july, staff)
     assert (line.name, line.words, line.corrections) == ("启东试验甲厂", "数据更正", (paper,))
     holds_together(JULY, july, issue, staff)
     # once July is issued too, a second correction of June waits for August
@@ -185,10 +190,7 @@ def test_what_is_recorded_late_stands_as_an_adjustment_with_its_cause(issue, fir
     move_firm(firms["乙"], HAIAN, date(2022, 6, 10), None)
     firms["乙"].save()
     july = close_month(programme=PROGRAMME, month=JULY, actor=staff)
-    told = sorted(
-        (one.name, one.region, one.words, one.revenue)
-        for one in adjustment_table(issue=july, user=staff).firms
-    )
+    told = sorted((one.name, one.region, one.words, one.revenue) for one in adjusted_rows(july, staff))
     assert told == [
         ("启东试验乙厂", "启东市", "考核地区调整", -200_00),
         ("启东试验乙厂", "海安市", "考核地区调整", 200_00),
