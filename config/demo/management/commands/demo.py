@@ -18,6 +18,7 @@ from config.demo.accounts import city_accounts, ensure_accounts, house_accounts,
 from config.demo.cities import NANTONG, PINGDINGSHAN
 from config.demo.departments import send_department_lists
 from config.demo.intake import NotTaken, take_inbox
+from config.demo.returns import hand_in_returns
 from config.demo.serving import port_is_free, serve
 from config.demo.summary import build_summary
 from config.demo.workbooks import INDEX_NAME
@@ -93,6 +94,9 @@ class Command(BaseCommand):
             screen_pool(programme=AWARD_PROGRAMME, actor=self._person(f"bureau-{PINGDINGSHAN.code}"))
         with self.step("months", f"统计 2021年1月—{LAST_MONTH.label}"):
             self._close_months()
+        with self.step("returns", f"{LAST_MONTH.label}月报逐级上报、审核"):
+            bureau = self._person("bureau")
+            hand_in_returns(programme=CITY_PROGRAMME, month=LAST_MONTH, person=self._person, bureau=bureau)
         with self.step("departments", "部门自己格式的名单，等人确认"):
             self._send_department_lists()
         with self.step("watch", "更新每日清单"):
