@@ -248,8 +248,8 @@ if env.str("REDIS_CACHE_URL", ""):
         "LOCATION": env.str("REDIS_CACHE_URL"),
     }
 
-#: How long the number of 待办 in the bar may stand when nothing has happened; 0 counts anew on every page.
-TODO_CACHE_SECONDS = env.int("TODO_CACHE_SECONDS", 10)
+#: How long the number of 待办 and the cockpit may stand when nothing has happened; 0 computes them for every page.
+STANDING_SECONDS = env.int("STANDING_SECONDS", 10)
 
 # ---- REST
 REST_FRAMEWORK = {

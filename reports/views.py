@@ -9,6 +9,7 @@ from core.models import User
 from core.panels import alerts_for
 from core.periods import Month
 from core.permissions import can
+from core.standing import standing
 from core.todos import todos_of
 from cultivation.models import MonthlyIssue
 from cultivation.rules.measures import light_rules
@@ -65,7 +66,8 @@ def workbench(request: HttpRequest) -> HttpResponse:
 def cockpit(request: HttpRequest) -> HttpResponse:
     """驾驶舱: how the year stands against its target, region by region and month by month."""
     user, programme = request.user, request.GET.get("programme", "")
-    shown = cockpit_of(user, programme, request.GET.get("month", ""))
+    asked = request.GET.get("month", "")
+    shown = standing(request, f"cockpit:{programme}:{asked}", lambda: cockpit_of(user, programme, asked))
     if shown is None and programme:
         raise Http404
     issue = shown.page.issue if shown else None

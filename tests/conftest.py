@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(autouse=True)
 def _run_time_state(settings, tmp_path):
     """Uploads of a test live and die with it; passwords are hashed cheaply; every page counts what it shows."""
-    settings.TODO_CACHE_SECONDS = 0
+    settings.STANDING_SECONDS = 0
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -176,12 +176,13 @@ def _read_firms(
         firms += Enterprise.objects.filter(pk__in=chunk).order_by().values_list(*fields)
     firms.sort()
     elsewhere = _placed_elsewhere(month.last_day, inside)
+    closed = {status: int(any(word in status for word in CLOSED_WORDS)) for status in {f[3] for f in firms}}
     columns: dict[str, list[int]] = {"line": [], "founded": [], "closed": [], "pending": []}
     for pk, _uscc, founded, status, verification, region in firms:
         code = region_then.get(pk) or (None if pk in elsewhere else region)
         columns["line"].append(line_of.get(code, OUTSIDE) if code else OUTSIDE)
         columns["founded"].append(_day_number(founded) if founded else 0)
-        columns["closed"].append(int(any(word in status for word in CLOSED_WORDS)))
+        columns["closed"].append(closed[status])
         columns["pending"].append(int(verification == Enterprise.Verification.PENDING))
     table = {name: _whole(values) for name, values in columns.items()}
     return table, _whole(firm[0] for firm in firms), [firm[1] for firm in firms]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staff(client, settings, time_machine):
-    settings.TODO_CACHE_SECONDS = 10
+    settings.STANDING_SECONDS = 10
     cache.clear()
     time_machine.move_to("2022-07-08 10:00+08:00")
     user = factories.user(Role.BUREAU_STAFF, factories.CITY)

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -279,6 +280,23 @@ def test_the_pool_shows_its_tiers_when_it_has_members(client, year, firms, leade
     for text, href in tiers:
         assert client.get(href).context["page"].paginator.count == int(text)
     assert "今日在库 1 家" in opened(client, officer).text
+
+
+def test_a_page_that_stands_costs_five_questions_and_an_act_shows_at_once(client, year, leader, settings):
+    settings.STANDING_SECONDS = 10
+    cache.clear()
+    client.force_login(leader)
+    first = client.get(COCKPIT)
+    with CaptureQueriesContext(connection) as captured:
+        second = client.get(COCKPIT)
+    asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert len(asked) <= 5, asked
+    assert second.content.partition(b"csrf")[0] == first.content.partition(b"csrf")[0]
+    assert second.context["page"].table == first.context["page"].table
+    assert not second.context["page"].issue.is_frozen
+    issue_month(issue=year, actor=leader)
+    assert client.get(COCKPIT).context["page"].issue.is_frozen
+    cache.clear()
 
 
 def test_the_page_asks_the_database_a_fixed_number_of_times(client, graded, staff):
