@@ -6,12 +6,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import xlsxwriter
 
 from core.models import Region, User
 from core.periods import Month
-from enterprises.models import MonthlyFigure
+from cultivation.services.pools import pool_rule
+from enterprises.models import MonthlyFigure, SourceSetting
+from enterprises.services.source_settings import set_source
 from intake.models import Batch
 from intake.services.batches import check_batch, receive_upload
 from intake.services.mapping import column_lines, confirm_mapping
@@ -38,6 +41,25 @@ def send_department_lists(*, city: Region, month: Month, power: User, tax: User)
     if sent[1] is not None:
         _explain(sent[1], tax)
     return sum(batch is not None for batch in sent)
+
+
+def settle_the_line(*, city: Region, programme: str, bureau: User) -> bool:
+    """The standard of 规上 that the city's document names, as the line for 疑似达规; whether it was set now."""
+    _, rule = pool_rule(programme, "scale_up")
+    standard = rule.line.standard if rule.line else None
+    settled = SourceSetting.objects.filter(kind=SourceSetting.Kind.LINE, region=city)
+    if not isinstance(standard, Decimal) or rule.line is None or settled.exists():
+        return False
+    set_source(
+        actor=bureau,
+        kind=SourceSetting.Kind.LINE,
+        measure="",
+        region=city,
+        since=date(rule.year - 1, 1, 1),
+        value=str(standard),
+        reason=(rule.line.basis.note or rule.line.basis.label)[:200],
+    )
+    return True
 
 
 def _power_rows(figures: Sequence[MonthlyFigure], month: Month) -> Rows:

@@ -138,7 +138,8 @@ def confirm_mapping(
         waiting = Batch.objects.filter(pk=batch.pk, state__in=MAY_MAP)
         if not waiting.update(state=Batch.State.RECEIVED, mapping=mapping):
             raise MappingRefused([(0, f"批次 {batch} 已入库、已放弃或正在校验，没有改动")])
-        _remember(batch, survey, choices, adds_up, actor)
+        layout = _remember(batch, survey, choices, adds_up, actor)
+        Batch.objects.filter(pk=batch.pk).update(mapping=mapping | {"layout": layout.pk})
         audit.record(
             actor=actor,
             act="confirm_mapping",
@@ -216,7 +217,7 @@ def _explained(survey: Survey, choices: Mapping[int, Choice], batch: Batch, adds
 
 def _remember(
     batch: Batch, survey: Survey, choices: Mapping[int, Choice], adds_up: bool, actor: User
-) -> None:
+) -> ListLayout:
     targets = {
         column.normal: {
             "target": choices[column.number].target if column.number in choices else LEFT_OUT,
@@ -224,10 +225,11 @@ def _remember(
         }
         for column in survey.columns
     }
-    ListLayout.objects.update_or_create(
+    layout, _ = ListLayout.objects.update_or_create(
         department=batch.department,
         region=batch.region,
         sheet=batch.sheet,
         signature=digest_of(sorted(targets)),
         defaults={"targets": targets, "adds_up": adds_up, "confirmed_by": actor},
     )
+    return layout

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from config.demo.accounts import city_accounts, ensure_accounts
-from config.demo.departments import send_department_lists
+from config.demo.departments import send_department_lists, settle_the_line
 from config.demo.management.commands import demo
 from core.models import Region, Role, User
 from core.periods import Month
 from cultivation.models import MonthlyIssue
 from cultivation.services.months import close_month
 from enterprises.models import SourceFigure
+from enterprises.services.source_settings import settled_for
 from intake.models import Batch, ListLayout
 from intake.services.mapping import column_lines
 from tests import factories
@@ -107,3 +110,11 @@ def test_two_departments_send_lists_in_their_own_layouts_and_nothing_of_them_is_
     ready = Batch.objects.get(department="tax")
     assert (ready.state, ready.counts["good"], ready.counts["blocked"]) == (Batch.State.READY, 3, 0)
     assert ListLayout.objects.get().department == "tax" and not SourceFigure.objects.exists()
+
+
+def test_the_line_of_suspected_firms_is_the_documents_standard_set_once(edition):  # noqa: F811
+    city, bureau = Region.objects.get(pk="320600"), factories.user(Role.BUREAU_STAFF, "320600")
+    told = [settle_the_line(city=city, programme=PROGRAMME, bureau=bureau) for _ in range(2)]
+    assert told == [True, False]
+    settled = settled_for(city, date(2022, 7, 1))
+    assert settled.line == 2000_00 and "年主营业务收入2000万元" in settled.line_reason

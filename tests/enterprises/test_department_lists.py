@@ -279,7 +279,7 @@ def test_what_is_remembered_is_listed_said_anew_and_forgotten(client, power, fir
     again = check_batch(batch=received(power, power_list(firms, 6), "2022-06"), actor=power)
     page = client.get(reverse("intake:layout_list")).content.decode()
     assert f"按批次 {again} 重新对应" in page and "不采用：户号、用电类别" in page
-    assert str(batch) not in page, "the first one was explained by hand, not by what is remembered"
+    assert "用过 2 批" in page and str(batch) not in page, "the newest that waits is offered"
     assert client.post(forget).status_code == 302
     assert not ListLayout.objects.exists()
     assert AuditEntry.objects.get(act="forget_layout").actor == power

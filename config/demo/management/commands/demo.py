@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.demo.accounts import city_accounts, ensure_accounts, house_accounts, new_city_accounts
 from config.demo.cities import NANTONG, PINGDINGSHAN
-from config.demo.departments import send_department_lists
+from config.demo.departments import send_department_lists, settle_the_line
 from config.demo.intake import NotTaken, take_inbox
 from config.demo.returns import hand_in_returns
 from config.demo.serving import port_is_free, serve
@@ -151,6 +151,7 @@ class Command(BaseCommand):
         power, tax = self._person("power"), self._person("tax")
         sent = send_department_lists(city=city, month=LAST_MONTH, power=power, tax=tax)
         self._tell(f"  送达 {sent} 份" if sent else "  都已送达")
+        settle_the_line(city=city, programme=CITY_PROGRAMME, bureau=self._person("bureau"))
 
     def _close_months(self) -> None:
         bureau, leader = self._person("bureau"), self._person("leader")
