@@ -71,6 +71,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "award.approve": frozenset({Role.BUREAU_LEADER}),
     "award.pay": frozenset({Role.FINANCE}),
     "api.read": READERS | {Role.API_CLIENT},
+    "api.handover": BUREAU | DISTRICT | {Role.FINANCE, Role.API_CLIENT},
     "api.send": SENDERS | {Role.API_CLIENT},
 }
 
@@ -239,6 +240,9 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:statutory": {"GET": ("api.read", frozenset({"months:read", "tiers:read"}))},
     "api:tiers": {"GET": ("api.read", frozenset({"tiers:read"}))},
     "api:pool": {"GET": ("api.read", frozenset({"pool:read", "tiers:read"}))},
+    "api:watch": {"GET": ("api.read", frozenset({"pool:read", "tiers:read"}))},
+    "api:handovers": {"GET": ("api.handover", frozenset({"pool:read", "tiers:read"}))},
+    "api:handover_file": {"GET": ("api.handover", frozenset({"pool:read", "tiers:read"}))},
     "api:evaluation_results": {"GET": ("api.read", frozenset({"grades:read", "tiers:read"}))},
     "api:awards": {"GET": ("api.read", frozenset({"awards:read", "tiers:read"}))},
     "api:batches": {"GET": ("api.send", _SENDING), "POST": ("api.send", _SENDING)},

@@ -21,7 +21,7 @@ SCOPES = {
     "targets:read": "目标",
     "enterprises:read": "企业名录",
     "months:read": "月度结果",
-    "pool:read": "培育库",
+    "pool:read": "培育库、每日清单、名单抄送",
     "grades:read": "已公布的评价等级",
     "awards:read": "奖补",
     "batches:write": "报送：上传、说明、提交、放弃自己的批次",

@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import ISO_8601, serializers
 
 from core.periods import Month
-from cultivation.models import MonthlyIssue, RegionMonth, Target
+from cultivation.models import MonthlyIssue, PoolHandover, RegionMonth, Target, WatchEntry
 from cultivation.querysets import PoolMembershipQuerySet, RegionMonthQuerySet
 from evaluation.querysets import ScoreQuerySet
 from incentives.querysets import OfRoundQuerySet
@@ -66,6 +66,49 @@ class RegionMonthFilter(django_filters.FilterSet):
         """Of each month one version: the newest, or the newest in the state asked for."""
         state = self.form.cleaned_data["state"]
         return super().filter_queryset(lines).of_newest_versions(**{"state": state} if state else {})
+
+
+class WatchFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(label="清单", choices=WatchEntry.Kind.choices)
+    region = django_filters.CharFilter(label="地区代码，连同其下各级", method="below")
+    uscc = django_filters.CharFilter(label="统一社会信用代码", field_name="enterprise__uscc")
+    updated_since = django_filters.IsoDateTimeFilter(
+        label="自此时刻（含）起有变化的", field_name="refreshed_at", lookup_expr="gte"
+    )
+    state = django_filters.ChoiceFilter(
+        label="在清单上（默认）、已移出、全部",
+        choices=[("active", "在清单上"), ("ended", "已移出"), ("all", "全部")],
+        method="as_is",
+    )
+
+    class Meta:
+        model = WatchEntry
+        fields = ["kind", "region", "uscc", "updated_since", "state"]
+
+    def below(self, entries: QuerySet[WatchEntry], name: str, value: str) -> QuerySet[WatchEntry]:
+        return entries.filter(enterprise__region__path__contains=f"{value}/")
+
+    def as_is(self, entries: QuerySet[WatchEntry], name: str, value: str) -> QuerySet[WatchEntry]:
+        """Which rows ``state`` means is decided once, below: its absence means something too."""
+        return entries
+
+    def filter_queryset(self, entries: QuerySet[WatchEntry]) -> QuerySet[WatchEntry]:
+        state = self.form.cleaned_data["state"] or "active"
+        found = super().filter_queryset(entries)
+        return found if state == "all" else found.filter(until__isnull=state == "active")
+
+
+class HandoverFilter(django_filters.FilterSet):
+    programme = django_filters.CharFilter(label="方案代号")
+    pool = django_filters.CharFilter(label="培育库类别，如 scale_up")
+    recipient = django_filters.CharFilter(label="抄送单位（含有）", lookup_expr="contains")
+    since = django_filters.IsoDateTimeFilter(
+        label="自此时刻（含）起抄送的", field_name="handed_at", lookup_expr="gte"
+    )
+
+    class Meta:
+        model = PoolHandover
+        fields = ["programme", "pool", "recipient", "since"]
 
 
 class MomentField(serializers.DateTimeField):

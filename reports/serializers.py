@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.amounts import from_hundredths
-from cultivation.models import RegionMonth, Target
+from cultivation.models import PoolHandover, RegionMonth, Target, WatchEntry, WatchNote
+from cultivation.rules.watch import CODES
 from enterprises.models import Enterprise
 from evaluation.models import Score
 from incentives.models import Award, AwardRound
@@ -86,6 +87,82 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "above_scale",
             "verification",
             "updated_at",
+        ]
+
+
+class WatchNoteSerializer(serializers.ModelSerializer):
+    """``code`` and its word; ``person`` spoke or answered, by name."""
+
+    word = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WatchNote
+        fields = ["on", "code", "word", "person", "note", "next_on"]
+
+    def get_word(self, note: WatchNote) -> str:
+        return next((words[note.code] for words in CODES.values() if note.code in words), note.code)
+
+
+class WatchEntrySerializer(serializers.ModelSerializer):
+    """A firm on a daily list, with what was done about it, the newest first; ``until`` null: it stands there now."""
+
+    uscc = serializers.CharField(source="enterprise.uscc", read_only=True)
+    name = serializers.CharField(source="enterprise.name", read_only=True)
+    region = serializers.CharField(source="enterprise.region_id", read_only=True)
+    region_name = serializers.CharField(source="enterprise.region.name", read_only=True)
+    month = serializers.CharField(read_only=True)
+    signals = serializers.ListField(child=serializers.CharField(), read_only=True)
+    last_year_wan = AmountString(allow_null=True)
+    ytd_wan = AmountString(allow_null=True)
+    expected_wan = AmountString(allow_null=True)
+    low_wan = AmountString(allow_null=True)
+    high_wan = AmountString(allow_null=True)
+    notes = WatchNoteSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = WatchEntry
+        fields = [
+            "kind",
+            "uscc",
+            "name",
+            "region",
+            "region_name",
+            "month",
+            "signals",
+            "last_year_wan",
+            "ytd_wan",
+            "expected_wan",
+            "low_wan",
+            "high_wan",
+            "crossing",
+            "entry_year",
+            "since",
+            "until",
+            "refreshed_at",
+            "notes",
+        ]
+
+
+class HandoverSerializer(serializers.ModelSerializer):
+    """``sha256`` is that of the file; ``region`` and all below it are in the list."""
+
+    region_name = serializers.CharField(source="region.name", read_only=True)
+    handed_by = serializers.CharField(source="handed_by.full_name", read_only=True)
+
+    class Meta:
+        model = PoolHandover
+        fields = [
+            "id",
+            "programme",
+            "pool",
+            "region",
+            "region_name",
+            "recipient",
+            "purpose",
+            "count",
+            "sha256",
+            "handed_by",
+            "handed_at",
         ]
 
 

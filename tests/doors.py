@@ -128,6 +128,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
     "cultivation:handover_file": lambda side: {
         "pk": PoolHandover.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
     },
+    "api:handover_file": lambda side: PATH["cultivation:handover_file"](side),
     "cultivation:target_breakdown": lambda side: {"programme": side.programme},
     "evaluation:round_run": lambda side: side.scheme,
     "evaluation:round_state": lambda side: side.scheme,
@@ -288,6 +289,8 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "api:months": lambda side: {"region": side.region.pk},
     "api:tiers": lambda side: {"region": side.region.pk},
     "api:pool": lambda side: {"uscc": side.firm.uscc},
+    "api:watch": lambda side: {"uscc": side.firm.uscc},
+    "api:handovers": lambda side: {"programme": side.programme},
     "api:evaluation_results": lambda side: {"uscc": side.firm.uscc},
     "api:awards": lambda side: {"region": side.region.pk},
 }

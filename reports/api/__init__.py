@@ -4,15 +4,19 @@ table of permissions."""
 from reports.api.lists import Enterprises, Months, Targets
 from reports.api.results import Awards, EvaluationResults, Pool, Tiers
 from reports.api.statistics import Statistics, Statutory
+from reports.api.watching import HandoverFile, Handovers, Watch
 
 __all__ = [
     "Awards",
     "Enterprises",
     "EvaluationResults",
+    "HandoverFile",
+    "Handovers",
     "Months",
     "Pool",
     "Statistics",
     "Statutory",
     "Targets",
     "Tiers",
+    "Watch",
 ]
