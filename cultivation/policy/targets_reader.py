@@ -86,6 +86,7 @@ _TABLE_KEYS = {
     "rows": "各地区目标",
     "stated_total": "合计",
     "clause": "条款",
+    "wording": "原文",
     "note": "说明",
 }
 _TOTAL_KEYS = {
@@ -220,7 +221,7 @@ class _TargetsReader:
         fields = Fields(mapping, self.faults, _TABLE_KEYS)
         metric, unit = self._metric_and_unit(fields)
         clause = fields.text_or_none("clause", CLAUSE_LIMIT) or self.clause
-        for key in ("title", "note"):
+        for key in ("title", "wording", "note"):
             fields.text_or_none(key)
         years = self._years(fields)
         whole = self._region(fields.get("of"), fields.text_or_none("of") or self.locality)

@@ -36,6 +36,7 @@ from cultivation.rules.screening import (
     screen,
     selected,
 )
+from cultivation.rules.target_cases import above_of
 
 _GIVEN_KEYS = {
     "pool": "培育库类别",
@@ -299,7 +300,7 @@ def _quota(document: PolicyDocument, read: _Given, inside: MappingType[str, int]
     quota, targets = read.rule.quota, _targets(document, read)
     if quota is None:
         return None
-    found = quota_of(quota, targets) if targets else None
+    found = quota_of(quota, targets, above_of(document)) if targets else None
     if found is None:
         return UNKNOWN
     each, whole = found

@@ -7,9 +7,10 @@ their sentences are made on reading.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from core.conditions import Frame
 from core.policies import Unknown
 from core.verdicts import FALSE, TRUE, UNKNOWN, Outcomes
 from cultivation.policy.pool import Movement, PoolRule, Quota, Rule, Tier
+from cultivation.rules.levels import topmost
 
+_NO_LEVELS: Mapping[str, Collection[str]] = MappingProxyType({})
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 #: Bump when the same facts come to mean another result.
@@ -294,16 +297,24 @@ def _candidates(rule: PoolRule, table: Mapping[str, Column]) -> Mask:
     return np.asarray(named >= rule.least, np.bool_)
 
 
-def quota_of(quota: Quota, targets: Mapping[str, int]) -> tuple[dict[str, int], int] | None:
+def quota_of(
+    quota: Quota, targets: Mapping[str, int], above: Mapping[str, Collection[str]] = _NO_LEVELS
+) -> tuple[dict[str, int], int] | None:
     """How many members each region is to have, and all together; ``None`` where the document does not say.
 
+    ``above``: the regions above each one; a county whose city has a target too is part of the city's number.
     ``…_each`` rounds every region and adds them; ``…_total`` rounds the sum alone (a region's own is still whole).
     """
     if isinstance(quota.ratio, Unknown):
         return None
     ratio, (way, _, of) = Fraction(quota.ratio), quota.rounding.rpartition("_")
     each = {region: _whole(target * ratio, way) for region, target in targets.items()}
-    whole = sum(each.values()) if of == "each" else _whole(sum(targets.values()) * ratio, way)
+    top = topmost(targets, above)
+    whole = (
+        sum(each[code] for code in top)
+        if of == "each"
+        else _whole(sum(targets[code] for code in top) * ratio, way)
+    )
     return each, whole
 
 

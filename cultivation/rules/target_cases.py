@@ -11,6 +11,7 @@ from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, Policy
 from core.policies.cases import CaseFaulty, register_cases
 from core.policies.fields import add_fault, as_mapping, read_number
 from cultivation.policy.targets import Goal, Targets
+from cultivation.rules.levels import topmost
 from cultivation.rules.measures import BASIS_NET
 from cultivation.rules.months import SUMMED, MonthLine, ranked, total_of
 from cultivation.rules.suggestion import DEFAULT_WEIGHT, suggested_targets
@@ -36,10 +37,11 @@ def work_targets(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
     suggested = _suggestion(document, fields)
     if faults:
         raise CaseFaulty(faults)
+    above = above_of(document)
     yearly: dict[str, dict[str, Any]] = {}
     over_years: dict[str, dict[str, Any]] = {}
     for metric in dict.fromkeys(goal.metric for goal in targets.goals if goal.is_yearly):
-        years = {str(year): _year(targets.yearly(metric, year)) for year in targets.years(metric)}
+        years = {str(year): _year(targets.yearly(metric, year), above) for year in targets.years(metric)}
         yearly[metric] = {year: told for year, told in years.items() if told}
         rows = [
             goal
@@ -147,10 +149,25 @@ def _region(document: PolicyDocument, word: str, node: Node, faults: list[Policy
     return entry.code if entry else None
 
 
-def _year(goals: tuple[Goal, ...]) -> dict[str, Any]:
+def _year(goals: tuple[Goal, ...], above: dict[str, list[str]]) -> dict[str, Any]:
     rows = {goal.region_name: goal.amount for goal in goals if goal.origin == "row"}
     stated = {goal.region_name: goal.amount for goal in goals if goal.origin == "stated_total"}
-    return {"rows": rows, "sum": _sum(rows.values()), "stated_total": stated} if rows else {}
+    top = topmost((goal.region for goal in goals if goal.origin == "row"), above)
+    added = [goal.amount for goal in goals if goal.origin == "row" and goal.region in top]
+    return {"rows": rows, "sum": _sum(added), "stated_total": stated} if rows else {}
+
+
+def above_of(document: PolicyDocument) -> dict[str, list[str]]:
+    """Code → the codes above it, of every region of the document."""
+    parents = {entry.code: entry.parent for entry in document.regions or ()}
+    above: dict[str, list[str]] = {}
+    for code in parents:
+        chain, parent = [], parents.get(code)
+        while parent:
+            chain.append(parent)
+            parent = parents.get(parent)
+        above[code] = chain
+    return above
 
 
 def _total(goal: Goal) -> dict[str, Any]:

@@ -298,5 +298,9 @@ def _quotas(result: ScreeningResult, place: PoolPlace) -> tuple[dict[str, int], 
     rows = (
         Target.objects.visible_to(result.user).of_programme(place.programme).yearly(quota.metric, result.year)
     )
-    targets = dict(rows.exclude(region=place.edition.locality).values_list("region_id", "value"))
-    return quota_of(quota, targets) or ({}, None)
+    found = list(
+        rows.exclude(region=place.edition.locality).values_list("region_id", "value", "region__path")
+    )
+    targets = {code: value for code, value, _ in found}
+    above = {code: path.split("/")[:-2] for code, _, path in found}
+    return quota_of(quota, targets, above) or ({}, None)

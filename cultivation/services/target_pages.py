@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
 from core.models import PolicyEdition, Region, User
 from core.policies import UNKNOWN, PolicyDocument, Unknown
@@ -13,6 +14,7 @@ from cultivation.models import MonthlyIssue, Target, TargetChange
 from cultivation.policy import BASES, ENTRY_YEARS, SCHEDULES, Targets, WorkCalendar
 from cultivation.policy.calendar import EVERY
 from cultivation.policy.targets import COUNTED_UNITS
+from cultivation.rules.levels import topmost
 from cultivation.rules.measures import share
 from cultivation.services.month_lists import MonthList, month_list
 from cultivation.services.months import month_table
@@ -22,8 +24,16 @@ _YI = 10_000_00  # 亿元 in hundredths of 万元
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
+    """``above``: the regions of the table that hold this one; ``place``: its number among those that none holds."""
+
     region: Region
     values: tuple[Target | None, ...]
+    above: tuple[str, ...] = ()
+    place: int | None = None
+
+    @property
+    def label(self) -> str:
+        return "　" * len(self.above) + self.region.name
 
     @property
     def total(self) -> Decimal:
@@ -32,7 +42,8 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetTable:
-    """One metric: regions down, years across. ``sums`` add up the rows on view; a stock has no sum over years."""
+    """One metric: regions down, each below the one that holds it, years across. ``sums`` add up the rows on view, a
+    county not beside its city; a stock has no sum over years."""
 
     metric: str
     label: str
@@ -48,10 +59,12 @@ class TargetTable:
 
     @property
     def sums(self) -> list[Decimal]:
-        return [
-            sum((target.amount for row in self.rows if (target := row.values[i])), Decimal(0))
-            for i in range(len(self.years))
-        ]
+        return [self._sum(place) for place in range(len(self.years))]
+
+    def _sum(self, place: int) -> Decimal:
+        found = {row.region.pk: target.amount for row in self.rows if (target := row.values[place])}
+        top = topmost(found, {row.region.pk: row.above for row in self.rows})
+        return sum((found[code] for code in top), Decimal(0))
 
     @property
     def total(self) -> Decimal:
@@ -170,14 +183,31 @@ def _tables(edition: PolicyEdition, targets: list[Target]) -> tuple[TargetTable,
         years = tuple(sorted({t.year for t in districts}))
         regions = {t.region_id: t.region for t in districts}
         cells = {(t.region_id, t.year): t for t in districts}
-        rows = tuple(
-            TargetRow(region, tuple(cells.get((code, year)) for year in years))
-            for code, region in sorted(regions.items(), key=lambda item: (item[1].order, item[0]))
-        )
+        rows = _rows(regions, cells, years)
         clause = next((t.clause for t in districts if t.edition_id), "")
         is_flow = _is_flow(edition, metric)
         tables.append(TargetTable(metric, label, districts[0].unit, years, rows, is_flow, clause))
     return tuple(tables)
+
+
+def _rows(
+    regions: dict[str, Region], cells: dict[tuple[str, int], Target], years: tuple[int, ...]
+) -> tuple[TargetRow, ...]:
+    """Regions in the official order, each below the one of the table that holds it."""
+    chains = {
+        code: tuple(step for step in region.path.strip("/").split("/") if step in regions)
+        for code, region in regions.items()
+    }
+    places = count(1)
+    return tuple(
+        TargetRow(
+            regions[code],
+            tuple(cells.get((code, year)) for year in years),
+            chains[code][:-1],
+            None if chains[code][:-1] else next(places),
+        )
+        for code in sorted(regions, key=lambda code: [(regions[step].order, step) for step in chains[code]])
+    )
 
 
 def _is_flow(edition: PolicyEdition, metric: str) -> bool:

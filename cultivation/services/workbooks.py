@@ -145,7 +145,7 @@ def _target_sheet(page: TargetPage, table: TargetTable) -> Sheet:
     columns = [
         Heading(table.label, f"{year}年", kind, _year_value(place)) for place, year in enumerate(table.years)
     ]
-    rows = [(row.region.name, [t.amount if t else None for t in row.values]) for row in table.rows]
+    rows = [(row.label, [t.amount if t else None for t in row.values]) for row in table.rows]
     has_sum = len(rows) > 1
     if has_sum:
         rows.append(("合计", list(table.sums)))
