@@ -74,6 +74,9 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "returns", "decorator_list"} or isinstance(node, ast.JoinedStr):
             continue
+        # who counts two lists that are always of one length against each other cannot slip
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
                 yield from _walk(child)

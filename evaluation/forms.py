@@ -66,8 +66,7 @@ class StepForm(forms.Form):
 class ConfirmationForm(forms.Form):
     answer = forms.ChoiceField(
         label="企业答复",
-        choices=[("agreed", "对结果无异议"), ("objected", "有异议")],
-        widget=forms.RadioSelect,
+        choices=[("", "请选择"), ("agreed", "对结果无异议"), ("objected", "有异议")],
         error_messages={"required": "请选择企业的答复。"},
     )
     signed_by = forms.CharField(label="签字人", max_length=40, error_messages={"required": "请写明签字人。"})
@@ -101,8 +100,7 @@ class AppealForm(forms.Form):
 class RulingForm(forms.Form):
     ruling = forms.ChoiceField(
         label="裁定",
-        choices=[("accept", "采纳，按企业主张的数"), ("reject", "不采纳，维持原数")],
-        widget=forms.RadioSelect,
+        choices=[("", "请选择"), ("accept", "采纳，按企业主张的数"), ("reject", "不采纳，维持原数")],
         error_messages={"required": "请选择采纳或不采纳。"},
     )
     answer = forms.CharField(
@@ -167,7 +165,7 @@ class ProjectForm(forms.Form):
 
 class AcceptanceForm(forms.Form):
     result = forms.ChoiceField(
-        label="验收结论", choices=[("pass", "通过"), ("fail", "不通过，继续整改")], widget=forms.RadioSelect
+        label="验收结论", choices=[("", "请选择"), ("pass", "通过"), ("fail", "不通过，继续整改")]
     )
     opinion = forms.CharField(label="验收意见", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     scan = _scan("验收材料")

@@ -12,6 +12,8 @@ SOURCE = '''"""A text with 1 < 2."""
 def cut(score: int | None, limit: int = 20) -> bool:
     if score is None or not limit:
         return False
+    for one, other in zip("ab", "cd", strict=True):
+        pass
     return min(score, 5) + 1 >= limit
 '''
 

@@ -17,6 +17,7 @@ from enterprises.models import Lease, Parcel
 from evaluation.models import Round, RoundSnapshot, Score
 from evaluation.rules.frozen import frozen, thawed
 from evaluation.rules.trace import unpacked
+from evaluation.rules.wording import level_sentences
 from evaluation.services.editions import RoundRefused, scheme_of
 from evaluation.services.frozen_rounds import firms_of, is_reproduced, keep_snapshot
 from evaluation.services.rounds import publish_round, run_evaluation
@@ -211,3 +212,16 @@ def test_a_snapshot_is_replaced_with_its_draft(draft, staff, qidong):
     _document, scheme = scheme_of(again.edition)
     keep_snapshot(again, read_snapshot(again.region, scheme, again.edition.sha256))
     assert is_reproduced(again)
+
+
+def test_a_further_level_tells_its_own_moves(staff):
+    city = {"label": "市级", "rank_within": "locality", "clause": "三", "id": "city"}
+    move = {"id": "m", "label": "事故", "kind": "down", "steps": 1, "when": "tax <= 90万元", "if_unknown": "out", "clause": "五"}  # fmt: skip
+    loaded(grading={"rank_within": "region"}, levels=[city], moves=[move])
+    firms = [surveyed(f"{tax}厂", tax_wan=str(tax)) for tax in (200, 100, 90, 80, 70)]
+    round_ = run(staff)
+    _document, method = scheme_of(round_.edition)
+    told = ["".join(level_sentences(method, method.cohorts[0], trace(firm, round_))) for firm in firms]
+    assert told[1] == "市级：同一得分在 5 家中列第 2 位，定为 B 级。"
+    assert told[2] == "市级：同一得分在 5 家中列第 3 位，初评 B 级，调档后为 C 级。"
+    assert told[4] == "市级：同一得分在 5 家中列第 5 位，初评 C 级，调档后为 D 级。"
