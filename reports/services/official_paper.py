@@ -52,7 +52,7 @@ class PaperTable:
 
 def _style(name: str, font: str, half_points: int, paragraph: str, *, bold: bool = False) -> str:
     return (
-        f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/><w:qFormat/>'
+        f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/><w:basedOn w:val="Normal"/><w:qFormat/>'
         f"<w:pPr>{paragraph}</w:pPr><w:rPr>{_fonts(font)}{'<w:b/>' if bold else ''}"
         f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr></w:style>'
     )
@@ -64,8 +64,10 @@ def _fonts(font: str) -> str:
 
 _CENTRED, _RIGHT = '<w:jc w:val="center"/>', '<w:jc w:val="right"/>'
 _TIGHT = '<w:spacing w:before="0" w:after="0"/>'
+_NORMAL = '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
 _STYLES = "".join(
     (
+        _NORMAL,
         _style("PaperTitle", _TITLE, 44, f'<w:keepNext/><w:spacing w:before="0" w:after="560" w:line="640" w:lineRule="exact"/>{_CENTRED}'),
         _style("PaperAddressee", _BODY, 32, _LINE),
         _style("PaperBody", _BODY, 32, f'{_LINE}{_INDENT}<w:jc w:val="both"/>'),

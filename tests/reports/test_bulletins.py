@@ -215,7 +215,11 @@ def test_the_layout_is_that_of_official_papers(client, city, staff):
             next(style.iter(f"{W}sz")).get(f"{W}val"),
         )
         for style in styles.iter(f"{W}style")
+        if style.find(f"{W}rPr") is not None
     }
+    # what names no style of its own has one all the same: readers refuse paragraphs without
+    (normal,) = [style for style in styles.iter(f"{W}style") if style.get(f"{W}default") == "1"]
+    assert normal.get(f"{W}styleId") == "Normal"
     assert fonts["PaperTitle"] == ("方正小标宋简体", "44")
     assert fonts["PaperBody"] == ("仿宋_GB2312", "32")
     assert (fonts["PaperFirst"][0], fonts["PaperSecond"][0]) == ("黑体", "楷体_GB2312")
