@@ -557,6 +557,7 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
     assert {entry.act for entry in trail} <= {
         "export_enterprises",
         "export_month",
+        "export_statutory",
         "export_targets",
         "export_awards",
         "export_publicity",
