@@ -559,6 +559,7 @@ def test_foreign_rows_do_not_exist_and_no_form_changes_them(world, town, role, o
         "export_month",
         "export_statutory",
         "export_targets",
+        "compare_firms",
         "export_awards",
         "export_publicity",
         "export_survey_gaps",
