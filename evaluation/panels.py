@@ -22,7 +22,8 @@ from core.panels import (
 from core.permissions import can
 from enterprises.models import Enterprise
 from enterprises.services.lineage import records_of
-from evaluation.models import Project, Round, Score
+from evaluation.models import Appeal, Project, Round, Score
+from evaluation.services.process_pages import step_lines
 from evaluation.services.projects import LIST_OF
 from evaluation.services.score_pages import dossier_lines
 
@@ -39,9 +40,36 @@ def rounds_to_publish(user: User) -> Iterator[Todo]:
         return
     drafts = Round.objects.visible_to(user).filter(state=Round.State.DRAFT).exclude(run_by=user)
     for round_ in drafts.select_related("region", "run_by")[:5]:
-        url = reverse("evaluation:rounds")
+        url = reverse("evaluation:process", args=[round_.pk])
         note = f"{round_.region.name}　{round_.run_by.full_name} 测算，公布后冻结，各地区可见"
         yield Todo("待公布", f"{round_.year}年度综合评价第{round_.version}版", note, None, url, "看后公布")
+
+
+@register_todo
+def appeals_to_decide(user: User) -> Iterator[Todo]:
+    if not can(user, "evaluation.decide"):
+        return
+    rows = Appeal.objects.visible_to(user).open().filter(round__state=Round.State.DRAFT)
+    for appeal in rows.select_related("enterprise", "round", "filed_by").order_by("filed_at")[:5]:
+        url = reverse("evaluation:appeal", args=[appeal.pk])
+        note = f"{appeal.round.year}年度综合评价　{appeal.filed_by.full_name} 提出"
+        yield Todo("待裁定", f"{appeal.enterprise.name}的申诉", note, None, url, "裁定", "warn")
+
+
+@register_alert
+def near_steps(user: User) -> Iterator[Alert]:
+    """Steps of the newest evaluation year whose last day is near or past (31 March, 31 May, 30 June, 31 December…)."""
+    if not can(user, "evaluation.report"):
+        return
+    newest = Round.objects.visible_to(user).select_related("edition").order_by("-year", "-run_at").first()
+    if newest is None:
+        return
+    lines = [line for line in step_lines(newest, user) if line.light in ("warn", "bad")]
+    if lines:
+        told = "、".join(f"{line.day.label}（{line.day.due:%m-%d}）" for line in lines)
+        tone = "bad" if any(line.light == "bad" for line in lines) else "warn"
+        url = reverse("evaluation:process", args=[newest.pk])
+        yield Alert(tone, f"{newest.year}年度综合评价的期限", told, len(lines), url, "步")
 
 
 @register_alert

@@ -114,7 +114,7 @@ def process_page(round_: Round, user: User) -> ProcessPage:
     return ProcessPage(
         round_,
         document.title,
-        _steps(round_, user),
+        step_lines(round_, user),
         _regions(round_, user),
         progress,
         hindrances,
@@ -139,7 +139,8 @@ def _next(round_: Round, progress: Progress) -> tuple[str, list[str]]:
     return "publish", [hindrance_text(each) for each in before_publishing(workflow, progress)]
 
 
-def _steps(round_: Round, user: User) -> list[StepLine]:
+def step_lines(round_: Round, user: User) -> list[StepLine]:
+    """The document's calendar with the state of each step; two queries."""
     _document, scheme = scheme_of(round_.edition)
     today = timezone.localdate()
     done = step_days(round_)

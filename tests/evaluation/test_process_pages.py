@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core.models import AuditEntry
+from core.panels import alerts_for
 from enterprises.models import Parcel
 from evaluation.models import Appeal, Confirmation, EvaluationFile, Round, Score, StepDone
 from tests import factories
@@ -116,7 +117,10 @@ def test_the_calendar_tells_each_step_and_districts_report_their_own(handed, peo
     assert "还有 5 家企业没有书面确认（截止 2022年5月16日17:30）" in told
     assert "审定结果" in told
     client.force_login(people["staff"])
+    (late,) = [alert for alert in alerts_for(people["staff"]) if "期限" in alert.title]
+    assert (late.tone, late.note, late.count) == ("bad", "数据录入（03-31）", 1)
     client.post(step, {"step": "data_entry"})
+    assert not [alert for alert in alerts_for(people["staff"]) if "期限" in alert.title]
     assert "2022-05-09" in page(client, "process", handed.pk)
 
 
