@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.amounts import to_hundredths
 from core.audit import record
+from core.bulk import merge_rows, write_rows
 from core.conditions import Column, FactKey, Kind
 from core.facts import load_frame
 from core.models import PolicyEdition, Region, User
@@ -39,9 +40,9 @@ from cultivation.services.pool_facts import read_pool
 from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import PoolRefused, editions_with_pools
 from enterprises.models import Enterprise, MonthlyFigure
+from enterprises.services.storing import in_chunks
 
 NOTE_LIMIT = 300
-_BATCH = 200
 _KEPT = (
     "month",
     "signals",
@@ -269,18 +270,10 @@ def _store(
                     setattr(entry, name, value)
                 entry.refreshed_at = now
                 changed.append(entry)
-        for start in range(0, len(gone), _BATCH):
-            WatchEntry.objects.filter(pk__in=gone[start : start + _BATCH]).update(
-                until=today, refreshed_at=now
-            )
-        WatchEntry.objects.bulk_create(new, batch_size=_BATCH)
-        WatchEntry.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=[*_KEPT, "refreshed_at"],
-            batch_size=_BATCH,
-        )
+        for chunk in in_chunks(gone):
+            WatchEntry.objects.filter(pk__in=chunk).update(until=today, refreshed_at=now)
+        write_rows(new)
+        merge_rows(changed, [*_KEPT, "refreshed_at"])
         counts |= {kind: len(wanted), f"{kind}_new": len(new), f"{kind}_gone": len(gone)}
     return counts
 
