@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from core.permissions import can
-from enterprises.forms import DuplicateForm
+from enterprises.forms.events import DuplicateForm
 from enterprises.models import DuplicateDecision, Enterprise
 from enterprises.services.duplicate_pages import decided_pairs, side_by_side
 from enterprises.services.duplicates import (

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.permissions import can
 from enterprises.filters import EventFilter
-from enterprises.forms import EventForm, kinds_for
+from enterprises.forms.events import EventForm, kinds_for
 from enterprises.models import Enterprise, RegistryEvent
 from enterprises.rules.identity import EventKind
 from enterprises.services.event_pages import shown_events

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.permissions import can
 from enterprises.filters import LiaisonFilter
-from enterprises.forms import AssignForm, HandoverForm
+from enterprises.forms.people import AssignForm, HandoverForm
 from enterprises.models import Enterprise
 from enterprises.services.liaison import assign_firms, hand_over, held_by, holders
 from enterprises.services.liaison_duty import duties_for
@@ -19,6 +19,8 @@ from enterprises.services.liaison_pages import coverage, coverage_by_region, lia
 
 _PAGE = 50
 _MOST_PICKED = 500
+#: The filter on the same page asks for a person and a duty too.
+ASSIGN_IDS = "assign_%s"
 
 
 @require_GET
@@ -30,7 +32,7 @@ def liaison_list(request: HttpRequest) -> HttpResponse:
 def liaison_assign(request: HttpRequest) -> HttpResponse:
     """The firms picked, or all that the filter shows, to one person."""
     asked = QueryDict(request.POST.get("filter", "")[:2000])
-    form = AssignForm(request.POST, actor=request.user)
+    form = AssignForm(request.POST, actor=request.user, auto_id=ASSIGN_IDS)
     if not form.is_valid():
         return _list_page(request, asked, form)
     firms = _filtered(request, asked).qs.order_by()
@@ -100,7 +102,7 @@ def _list_page(request: HttpRequest, asked: QueryDict, form: AssignForm | None =
         "coverage": coverage(request.user),
         "regions": coverage_by_region(request.user, duty),
         "may_assign": can(request.user, "liaison.assign"),
-        "assign_form": form or AssignForm(actor=request.user),
+        "assign_form": form or AssignForm(actor=request.user, auto_id=ASSIGN_IDS),
         "filter": asked.urlencode(),
         "is_chosen": any(asked.get(name) for name in chosen.filters),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.permissions import can
 from core.templatetags.house import PAGE_SIZES
-from enterprises.forms import SourceFilterForm, SourceSettingForm, SuspectFilterForm
+from enterprises.forms.sources import SourceFilterForm, SourceSettingForm, SuspectFilterForm
 from enterprises.models import Enterprise, SourceSetting
 from enterprises.rules.measures import BY_KEY
 from enterprises.services.source_settings import set_source, settings_shown, settled_for

@@ -1,5 +1,6 @@
 """Pages of 变更事项, 疑似重复, 责任人 and 用地核对: what is told before an act, what it does, how it is taken back."""
 
+import re
 from datetime import date
 
 import pytest
@@ -306,6 +307,10 @@ def test_no_pool_member_without_a_responsible_person_report_of_gaps(officer, cli
     )
     given(firms[0], "陆经办")
     page = client.get(reverse("enterprises:liaison"), {"duty": "pool", "gap": "yes"})
+    names = re.findall(r'\sid="([^"]+)"', page.content.decode())
+    assert len(names) == len(set(names)), (
+        "the filter and the assignment both ask for a person: each has its own label"
+    )
     assert [line.firm for line in page.context["lines"]] == [firms[1]]
     assert [(one.label, one.firms, one.gaps) for one in page.context["coverage"]] == [
         ("存续企业", 3, 2),

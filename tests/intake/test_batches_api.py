@@ -400,3 +400,32 @@ def test_an_address_that_does_not_exist_is_told_in_json(program):
 def test_the_day_of_a_post_is_its_day_of_sending(program):
     number = program.send_rows(posted_row(1)).json()["id"]
     assert Batch.objects.get(pk=number).as_of == date(2026, 4, 8)
+
+
+def test_registry_events_come_over_rest_as_from_the_browser(nantong):
+    """A rename and a move in one post; a second rename on an earlier day is refused with its row; taken back whole."""
+    sender = Sender(factories.user(Role.BUREAU_STAFF, "320600"), "320600")
+    firm, other = factories.enterprise("启东老名厂"), factories.enterprise("启东迁移厂")
+    base = {"所属县区": "启东市", "变更日期": "2026-03-01", "依据": "变更登记通知书"}
+
+    def event(of, **cells):
+        return {"统一社会信用代码": of.uscc, "企业名称": of.name} | base | cells
+
+    rows = [
+        event(firm, 变更事项="更名", 新名称="启东新名精工有限公司"),
+        event(other, 变更事项="迁移", 迁入县区="海门区"),
+    ]
+    number = sender.send_rows(*rows, sheet="registry_events", region="320600", period="").json()["id"]
+    work_all()
+    assert sender.get(at(number)).json()["state"] == "ready"
+    assert sender.post(at(number, "commit")).json()["state"] == "committed"
+    firm.refresh_from_db(), other.refresh_from_db()
+    assert (firm.name, firm.former_names, other.region_id) == ("启东新名精工有限公司", "启东老名厂", "320614")
+    earlier = event(firm, 变更事项="更名", 新名称="启东又一名有限公司", 变更日期="2026-02-01")
+    told = sender.send_rows(earlier, sheet="registry_events", region="320600", period="").json()
+    work_all()
+    told = sender.get(at(told["id"])).json()
+    assert [issue["row"] for issue in told["issues"] if issue["open"]] == [2]
+    assert sender.post(at(number, "undo")).json()["state"] == "undone"
+    firm.refresh_from_db(), other.refresh_from_db()
+    assert (firm.name, other.region_id) == ("启东老名厂", "320681")
