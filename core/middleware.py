@@ -52,6 +52,23 @@ def _measure(request: HttpRequest, status: int, seconds: float) -> None:
         logger.info("%s %s %s", method, door, status, extra=told)
 
 
+class SessionRenewalMiddleware:
+    """Who works stays signed in: the half hour runs anew from his last minute of work.
+
+    Written once a minute and not with every answer: each page would be a write, and on SQLite wait for every commit.
+    ``SignIn`` says when a session began; one that does not say so is never renewed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        renewed = request.session.get("renewed")
+        if renewed is not None and time.time() - renewed >= settings.SESSION_RENEWED_SECONDS:
+            request.session["renewed"] = int(time.time())
+        return self.get_response(request)
+
+
 class RoutePermissionMiddleware:
     """Lets a request through only if the one table of permissions says so; an unlisted URL is closed."""
 

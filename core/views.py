@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ class SignIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         with transaction.atomic():
             login(self.request, form.get_user())
+            self.request.session["renewed"] = int(time.time())
             note_sign_in(actor=form.get_user())
         return HttpResponseRedirect(self.get_success_url())
 

@@ -135,7 +135,7 @@ def test_the_page_tells_of_each_job_what_it_is_and_how_far_it_came(
     jobs.claim(queued().pk, "worker")
     JobRun.objects.filter(state=State.RUNNING).update(progress_done=3, progress_total=18)
     client.force_login(admin)
-    with django_assert_num_queries(13):  # 5 of them session and person, 3 the health
+    with django_assert_num_queries(10):  # 2 of them session and person, 3 the health
         client.get(reverse("core:jobs"))
     page = client.get(reverse("core:jobs")).content.decode()
     for told in (

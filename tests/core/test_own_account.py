@@ -1,8 +1,10 @@
 """Signing in and out, the own password, and the pages that tell what went wrong."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -140,3 +142,23 @@ def test_a_failure_gives_a_short_number_to_report():
     request.id = "7f3a0912"
     assert "7f3a0912" in server_error(request).content.decode()
     assert bad_request(request).status_code == 400
+
+
+def test_a_session_runs_on_while_its_person_works_and_is_not_written_at_every_page(
+    client, officer, time_machine
+):
+    time_machine.move_to("2026-04-08T09:00:00+08:00", tick=False)
+    client.post(reverse("core:login"), {"username": "qd01", "password": PASSWORD})
+    where = reverse("core:password_change")
+
+    def ends():
+        client.get(where)
+        return Session.objects.get(pk=client.session.session_key).expire_date
+
+    first = ends()
+    time_machine.shift(40)
+    assert ends() == first
+    time_machine.shift(30)
+    assert ends() == first + timedelta(seconds=70)
+    time_machine.shift(31 * 60)
+    assert client.get(where)["Location"].startswith("/login/")

@@ -112,7 +112,7 @@ print(json.dumps(found))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "journal_mode": "wal",
-        "busy_timeout": 20_000,
+        "busy_timeout": 60_000,
         "synchronous": 1,
         "foreign_keys": 1,
         "begin": "BEGIN IMMEDIATE",
@@ -153,3 +153,4 @@ def test_passwords_and_sessions_are_kept_as_the_bureau_asks(settings):
     assert house.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
     assert settings.AXES_FAILURE_LIMIT == 5 and settings.AXES_COOLOFF_TIME * 60 >= 10
     assert settings.SESSION_COOKIE_AGE <= 30 * 60
+    assert settings.SESSION_RENEWED_SECONDS * 10 <= settings.SESSION_COOKIE_AGE

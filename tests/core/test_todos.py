@@ -91,5 +91,5 @@ def test_the_page_of_the_list_counts_the_list_itself_and_nobody_sees_another_s_n
 def test_the_number_that_stands_costs_one_query(client, staff, django_assert_num_queries):
     page = reverse("core:password_change")
     client.get(page)
-    with django_assert_num_queries(7):  # 6 of them session and person
+    with django_assert_num_queries(4):  # the others: session and person
         client.get(page)

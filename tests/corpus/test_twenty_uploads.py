@@ -48,14 +48,13 @@ def test_no_upload_fails_none_is_lost_and_nobody_hears_of_a_locked_database(time
         workbook(*(row(n * ROWS + i) for i in range(1, ROWS + 1)), headings=HEADINGS) for n in range(OFFICERS)
     ]
 
-    def visitor(n: int) -> Client:
-        client = Client(raise_request_exception=True)
-        client.force_login(people[n])
-        return client
+    visitors = [Client(raise_request_exception=True) for _ in people]
+    for visitor, person in zip(visitors, people, strict=True):
+        visitor.force_login(person)
 
     def upload(n: int) -> str:
         sent = {"region": "320681", "period": "2026-03", "file": SimpleUploadedFile(f"{n}.xlsx", files[n])}
-        answer = visitor(n).post(reverse("intake:upload") + "?sheet=monthly", sent)
+        answer = visitors[n].post(reverse("intake:upload") + "?sheet=monthly", sent)
         assert answer.status_code == 302
         return answer.url
 
@@ -67,7 +66,7 @@ def test_no_upload_fails_none_is_lost_and_nobody_hears_of_a_locked_database(time
 
     def commit(n: int) -> int:
         number = Batch.objects.get(sent_by=people[n]).pk
-        return visitor(n).post(reverse("intake:batch_commit", args=[number])).status_code
+        return visitors[n].post(reverse("intake:batch_commit", args=[number])).status_code
 
     assert at_once(commit, OFFICERS) == [302] * OFFICERS
     assert set(Batch.objects.values_list("state", flat=True)) == {Batch.State.COMMITTED}
