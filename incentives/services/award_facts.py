@@ -28,6 +28,7 @@ from incentives.services.event_facts import OF_HISTORY, FactRows, load_award_fra
 from incentives.services.firm_events import firm_events
 from incentives.services.firm_pasts import Pasts, read_past_events, read_pasts, told_pasts
 from incentives.services.first_times import with_first_times
+from incentives.services.other_funds import OtherFund, other_funds
 from incentives.services.period_ends import period_ends
 from incentives.services.told_events import told_data, told_events
 
@@ -45,6 +46,7 @@ class ReadAwards:
     words: Words
     digest: str
     pasts: Pasts
+    others: tuple[OtherFund, ...] = ()
 
     @property
     def by_calendar(self) -> Mask:
@@ -84,7 +86,8 @@ def read_awards_facts(
     recipients = tuple(
         sorted({one.who for one in happenings}, key=lambda who: (KIND_NUMBERS[who.kind], who.code))
     )
-    words = _words(happenings, granted)
+    others = tuple(other_funds(asked))
+    words = _words(happenings, granted, others)
     occasions = occasions_of(
         happenings,
         {who: place for place, who in enumerate(recipients)},
@@ -105,9 +108,11 @@ def read_awards_facts(
     )
     types = Names.of(document_of(edition)).facts
     frame = load_award_frame(keys, rows=rows, awards=awards, types=types)
-    digest = _digest(edition, year, happenings, frame, [told, told_pasts(pasts)] if pasts else told)
+    funds = [[one.name, one.kind, one.code, one.year, one.fen, one.project, one.invoice] for one in others]
+    before = [told, told_pasts(pasts), funds] if pasts or funds else told
+    digest = _digest(edition, year, happenings, frame, before)
     candidates = Candidates(occasions, frame)
-    return ReadAwards(candidates, tuple(happenings), recipients, words, digest, pasts)
+    return ReadAwards(candidates, tuple(happenings), recipients, words, digest, pasts, others)
 
 
 def earlier_awards(read: ReadAwards, granted: Iterable[Award], year: int) -> Earlier:
@@ -138,16 +143,24 @@ def earlier_awards(read: ReadAwards, granted: Iterable[Award], year: int) -> Ear
                 for place, until in heirs.get(award.enterprise_id, {}).items()
                 if had_by(award, until)
             ]
-    words = tuple(dict.fromkeys(award.rule for _place, award in rows))
+    had = [
+        (place, award.round.year, award.rule, award.amount_fen, award.key, award.project, award.invoice)
+        for place, award in rows
+    ]
+    for fund in read.others:
+        own = others.get((fund.kind, fund.code))
+        places = heirs.get(fund.firm, {}) if fund.firm else {} if own is None else {own: date.max}
+        told = (fund.year, fund.name, fund.fen, "", fund.project, fund.invoice)
+        had += [(place, *told) for place, until in places.items() if fund.year <= until.year]
+    words = tuple(dict.fromkeys(row[2] for row in had))
     scope = Scoped(
-        _whole(place for place, _award in rows),
-        _whole(award.round.year for _place, award in rows),
-        read.words.numbers([award.key for _place, award in rows]),
-        read.words.numbers([award.project for _place, award in rows]),
-        read.words.numbers([award.invoice for _place, award in rows]),
+        _whole(row[0] for row in had),
+        _whole(row[1] for row in had),
+        read.words.numbers([row[4] for row in had]),
+        read.words.numbers([row[5] for row in had]),
+        read.words.numbers([row[6] for row in had]),
     )
-    rules = _whole(words.index(award.rule) for _place, award in rows)
-    return Earlier(scope, rules, _whole(award.amount_fen for _place, award in rows), words)
+    return Earlier(scope, _whole(words.index(row[2]) for row in had), _whole(row[3] for row in had), words)
 
 
 def had_by(award: Award, until: date) -> bool:
@@ -184,11 +197,11 @@ def _firms_of(happenings: Sequence[Happening]) -> list[int]:
     return sorted(firms, key=lambda firm: firms[firm])
 
 
-def _words(happenings: Sequence[Happening], granted: Sequence[Award]) -> Words:
-    named: list[Happening | Award] = [*happenings, *granted]
-    return Words.of(
-        [one.key for one in named], [one.project for one in named], [one.invoice for one in named]
-    )
+def _words(happenings: Sequence[Happening], granted: Sequence[Award], others: Sequence[OtherFund]) -> Words:
+    keyed: list[Happening | Award] = [*happenings, *granted]
+    named: list[Happening | Award | OtherFund] = [*keyed, *others]
+    keys, projects = [one.key for one in keyed], [one.project for one in named]
+    return Words.of(keys, projects, [one.invoice for one in named])
 
 
 def _digest(

@@ -75,3 +75,28 @@ def test_each_rule_tells_uptake_and_spending_also_where_nobody_took_it_up(page):
     assert (refinance.due, refinance.held, refinance.refused, refinance.amount) == (1, 1, 1, 100)
     assert (lines["neeq"].due, lines["neeq"].amount) == (0, 0)
     assert sum(line.amount for line in lines.values()) == page.total_amount
+
+
+def test_who_had_a_fund_outside_the_document_is_refused_where_only_one_may_be_had(edition, staff):
+    """只享受一项: the list of upper awards names the other fund; a firm without it gets the award."""
+    text = policy_text()
+    opening = "  stacking:\n"
+    other = "    - {id: once, title: 挂牌奖励, policy: exclusive, rules: [neeq], with: [省级挂牌资金]}\n"
+    assert opening in text
+    load_edition(text=text.replace(opening, opening + other, 1), actor=staff)
+    had, free = factories.enterprise("", XINHUA), factories.enterprise("", XINHUA)
+    for firm in (had, free):
+        told("market", "enterprise", firm, XINHUA, "2022-09-01", key="新三板挂牌")
+    told(
+        "upper_award",
+        "enterprise",
+        had,
+        XINHUA,
+        "2021-05",
+        key="省级挂牌资金",
+        facts={"upper_province": "300000"},
+    )
+    found = compute(staff)
+    assert [award.recipient_code for award in found.awards.all()] == [free.uscc]
+    page = round_page(user=staff, programme=PROGRAMME, year=2022)
+    assert [(line.fact, line.why) for line in page.refused] == [("以前已得", "就高不重复，不再发")]
