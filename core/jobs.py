@@ -184,7 +184,8 @@ def _worked(run: JobRun) -> JobRun:
     except Exception as error:
         logger.exception("job %s failed, attempt %s", run.key, run.attempts)
         # where the connection was cut, what came of it is told over a new one
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         last = run.attempts >= MAX_ATTEMPTS
         mine.update(
             state=JobRun.State.FAILED if last else JobRun.State.QUEUED,

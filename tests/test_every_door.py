@@ -17,7 +17,7 @@ from django.utils import timezone
 
 import core.views
 from core.audit import digest_of
-from core.models import AuditEntry, JobRun, PolicyEdition, Region, Role, User
+from core.models import AuditEntry, JobRun, PolicyEdition, Region, Role, SignOfLife, User
 from core.permissions import PERMISSIONS, PUBLIC, ROUTES, TOKEN_ROUTES, permission_for, role_can
 from core.scoping import NO_BUSINESS_DATA
 from core.services.policies import load_edition
@@ -119,6 +119,7 @@ SURVEYED = {
 def world(db, time_machine):
     """``{"own": Side, …}``; the foreign district's canaries come with ``let_canaries_in``."""
     time_machine.move_to("2022-07-08 10:00+08:00", tick=False)
+    SignOfLife.objects.create(name=SignOfLife.Name.WORKER, at=timezone.now())
     for file in (f"nantong/{NANTONG}.yaml", f"pingdingshan/{PINGDINGSHAN}.yaml"):
         load_edition(text=printed(file), actor=User.objects.system())
     own = side_of(QIDONG, NANTONG, "启东试验机械", factories.uscc(1), "1.11", "13811112222")
