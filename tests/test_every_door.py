@@ -373,7 +373,9 @@ def test_an_opened_door_answers_the_officer_whose_row_it_is(world):
                 continue
             visitor = next(v for v in people if permitted(v.user.role, route, method))
             answer = visitor.visit(method, route, world["own"])
-            assert answer.status_code in {200, 202, 302}, f"{method} {route} → {answer.status_code}"
+            # his batch waits to be committed, and what was never taken in is not taken back
+            expected = {409} if route == "api:batch_undo" else {200, 202, 302}
+            assert answer.status_code in expected, f"{method} {route} → {answer.status_code}"
 
 
 def test_a_guest_is_led_to_the_login_whatever_he_knocks_at(world):
