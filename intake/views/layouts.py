@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,8 @@ def layout_forget(request: HttpRequest, pk: int) -> HttpResponse:
     layout = get_object_or_404(ListLayout.objects.visible_to(request.user).select_related("region"), pk=pk)
     try:
         forget_layout(layout=layout, actor=request.user)
-    except NotYours as error:
-        raise PermissionDenied from error
-    messages.success(request, "已删除；下一份同样的名单会再请您确认各列，已经入库的数不变。")
+    except NotYours:
+        messages.error(request, "这是别的部门确认的对应关系，只有该部门可以删除。")
+    else:
+        messages.success(request, "已删除；下一份同样的名单会再请您确认各列，已经入库的数不变。")
     return redirect("intake:layout_list")
