@@ -120,7 +120,8 @@ SURVEYED = {
 def world(db, time_machine):
     """``{"own": Side, …}``; the foreign district's canaries come with ``let_canaries_in``."""
     time_machine.move_to("2022-07-08 10:00+08:00", tick=False)
-    SignOfLife.objects.create(name=SignOfLife.Name.WORKER, at=timezone.now())
+    for name in SignOfLife.Name.values:
+        SignOfLife.objects.create(name=name, at=timezone.now())
     for file in (f"nantong/{NANTONG}.yaml", f"pingdingshan/{PINGDINGSHAN}.yaml"):
         load_edition(text=printed(file), actor=User.objects.system())
     own = side_of(QIDONG, NANTONG, "启东试验机械", factories.uscc(1), "1.11", "13811112222")

@@ -26,8 +26,9 @@ TOKEN = "k" * 40
 
 
 @pytest.fixture(autouse=True)
-def _nobody_gave_a_sign_yet(monkeypatch):
+def _nobody_gave_a_sign_yet(monkeypatch, settings):
     monkeypatch.setattr(signs, "_given", {})
+    settings.CELERY_BROKER_URL = ""  # a house without a broker, wherever the tests run
 
 
 @pytest.fixture
