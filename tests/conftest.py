@@ -14,7 +14,10 @@ def pytest_collection_modifyitems(config, items):
         return
     touching = {"db", "transactional_db", "django_db_setup", "live_server"}
     kept = [
-        item for item in items if item.get_closest_marker("django_db") or touching & set(item.fixturenames)
+        item
+        for item in items
+        if (item.get_closest_marker("django_db") or touching & set(item.fixturenames))
+        and not item.get_closest_marker("any_database")
     ]
     chosen = set(kept)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])

@@ -338,6 +338,7 @@ def permitted(role, route, method):
     return permission is not None and role_can(role, permission)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", PEOPLE)
 def test_a_door_opens_to_the_roles_of_the_table_and_to_no_other(world, town, role):
     visitor = Visitor(person(role, town=town()))
