@@ -24,7 +24,9 @@ def hand_in_returns(*, programme: str, month: Month, person: Callable[[str], Use
     for one in returns.select_related("cycle", "region").order_by("region__order"):
         while one.step in _WAY:
             prefix, days, hour = _WAY[one.step]
-            actor = person(f"{prefix}-{one.region_id.lower()}") if prefix else bureau
+            # towns have nobody of their own in the demo: their district's people do it for them
+            where = one.region.parent_id if one.is_town else one.region_id
+            actor = person(f"{prefix}-{where.lower()}") if prefix else bureau
             reason = _SILENT if one.step == MonthReturn.Step.FILL else ""
             one = hand_on(returned=one, actor=actor, reason=reason)
             day = (one.cycle.due_on or one.cycle.opens_on) - timedelta(days=days)
