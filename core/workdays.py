@@ -41,6 +41,13 @@ class Workdays:
             day += timedelta(days=1)
         return day
 
+    def last_of(self, first: date, days: int) -> date:
+        """The day on which ``days`` working days are full; the first counts where it is one. At least one day."""
+        day = self.on_or_after(first)
+        for _more in range(days - 1):
+            day = self.on_or_after(day + timedelta(days=1))
+        return day
+
 
 def is_working(day: date, off: Collection[date], on: Collection[date]) -> bool:
     return day in on or (day.weekday() < 5 and day not in off)

@@ -45,7 +45,7 @@ class PublicityForm(forms.Form):
         label="公示截止日",
         required=False,
         widget=forms.DateInput(**_DATE),
-        help_text="不填按方案的天数；遇节假日可以延长，不能缩短",
+        help_text="不填按方案的天数，工作日扣除节假日；可以延长，不能缩短",
     )
 
 

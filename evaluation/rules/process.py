@@ -6,12 +6,12 @@ Which steps there are is the document's (``workflow.steps``); one that it does n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.periods import SHANGHAI
 from core.policies import Unknown
-from core.working_days import last_day
+from core.workdays import Workdays
 from evaluation.policy import Scheme
 from evaluation.policy.workflow import STEPS, Publicity, Workflow
 
@@ -105,17 +105,26 @@ def may_object(progress: Progress) -> bool:
     return until is not None and progress.now < until
 
 
-def closing(publicity: Publicity, first: date, zone: ZoneInfo = SHANGHAI) -> datetime | None:
+def closing(
+    publicity: Publicity, first: date, workdays: Workdays, zone: ZoneInfo = SHANGHAI
+) -> datetime | None:
     """The minute at which publicity that begins on ``first`` ends; ``None`` where the document leaves it open.
 
-    Without a printed hour the last day is whole.
+    Raises ``core.workdays.UnknownYear`` where it counts working days of a year whose holidays nobody has announced.
     """
     if isinstance(publicity.days, Unknown) or isinstance(publicity.kind, Unknown):
         return None
+    if publicity.kind == "working":
+        return closing_on(publicity, workdays.last_of(first, publicity.days), zone)
+    return closing_on(publicity, first + timedelta(days=publicity.days - 1), zone)
+
+
+def closing_on(publicity: Publicity, last: date, zone: ZoneInfo = SHANGHAI) -> datetime:
+    """The last minute of a last day; without a printed hour the day is whole."""
     hour = time(23, 59)
     if isinstance(publicity.closes_at, str):
         hour = time.fromisoformat(publicity.closes_at)
-    return datetime.combine(last_day(first, publicity.days, publicity.kind), hour, zone)
+    return datetime.combine(last, hour, zone)
 
 
 # ---------------------------------------------------------------- calendar

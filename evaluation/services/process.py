@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,8 +12,10 @@ from django.utils import timezone
 from core.audit import record
 from core.models import Region, Role, User
 from core.periods import SHANGHAI
-from evaluation.models import Confirmation, MoveRecord, Round, Score, StepDone
-from evaluation.policy.workflow import STEPS
+from core.workdays import UnknownYear, Workdays
+from cultivation.services.month_cycles import workdays_of
+from evaluation.models import Confirmation, MoveRecord, Round, Score
+from evaluation.policy.workflow import Publicity
 from evaluation.rules.process import (
     CONFIRMING,
     PUBLICITY,
@@ -21,15 +24,13 @@ from evaluation.rules.process import (
     before_publicity,
     before_settling,
     closing,
+    closing_on,
 )
 from evaluation.rules.told_process import hindrance_text
 from evaluation.services.editions import RoundRefused, scheme_of
 from evaluation.services.progress import applied_moves, progress_of
 from evaluation.services.rounds import has_moved
 from evaluation.services.scans import keep_scan
-
-#: steps that districts report done, each for itself
-BY_REGION = ("data_entry", "land_publicity")
 
 
 def hand_out(*, round_: Round, until: datetime, actor: User) -> Round:
@@ -141,13 +142,9 @@ def open_publicity(*, round_: Round, first: date, until: date | None, actor: Use
     """公示 from ``first``, as long as the document says, to the minute; ``until`` may only lengthen it."""
     _document, scheme = scheme_of(round_.edition)
     publicity = scheme.workflow.publicity if scheme.workflow else None
-    ends = closing(publicity, first) if publicity else None
+    ends = _public_until(round_, publicity, first, until) if publicity else None
     if ends is None:
         raise RoundRefused("方案没有写明公示几天，不能公示。")
-    if until is not None:
-        if until < ends.date():
-            raise RoundRefused(f"按方案公示到 {ends:%Y-%m-%d}，不能提前截止。")
-        ends = ends.replace(year=until.year, month=until.month, day=until.day)
     with transaction.atomic():
         locked = _draft(round_)
         _refuse_for(before_publicity(scheme.workflow, progress_of(locked)), "不能公示")
@@ -157,6 +154,24 @@ def open_publicity(*, round_: Round, first: date, until: date | None, actor: Use
         locked.save(update_fields=["stage", "public_from", "public_until"])
         _record(locked, "open_publicity", actor)
     return locked
+
+
+def _public_until(round_: Round, publicity: Publicity, first: date, until: date | None) -> datetime | None:
+    """By the document's own count. Where the holidays of a year are not known nobody can count its working days: then the
+    bureau names the last day itself, and it is never earlier than so many calendar days."""
+    try:
+        ends = closing(publicity, first, workdays_of(round_.region))
+    except UnknownYear as missing:
+        if until is None:
+            raise RoundRefused(
+                f"{missing}，算不出公示的最后一个工作日：请填写公示截止日，或先载入{missing.year}年的节假日文件。"
+            ) from missing
+        ends = closing(replace(publicity, kind="calendar"), first, Workdays())
+    if ends is None or until is None:
+        return ends
+    if until < ends.date():
+        raise RoundRefused(f"按方案公示到 {ends:%Y-%m-%d}，不能提前截止。")
+    return closing_on(publicity, until)
 
 
 def take_back(*, round_: Round, reason: str, actor: User) -> Round:
@@ -172,23 +187,6 @@ def take_back(*, round_: Round, reason: str, actor: User) -> Round:
         locked.save(update_fields=["stage", "public_from", "public_until", "settled_by", "settled_at"])
         _record(locked, "take_back_round", actor, reason=reason.strip()[:60])
     return locked
-
-
-def report_step(*, scheme: str, year: int, step: str, region: Region, note: str, actor: User) -> StepDone:
-    """A step that no row of the portal shows (录入、审核、用地公示), reported done for a region."""
-    if step not in STEPS:
-        raise RoundRefused("没有这个步骤。")
-    with transaction.atomic():
-        done, _made = StepDone.objects.update_or_create(
-            scheme=scheme,
-            year=year,
-            step=step,
-            region=region,
-            defaults={"note": note.strip(), "done_by": actor, "done_at": timezone.now()},
-        )
-        subject = f"{scheme} {year}年度 {STEPS[step]}"
-        record(actor=actor, act="report_evaluation_step", region=region, subject=subject)
-    return done
 
 
 def _draft(round_: Round) -> Round:

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from core.models import Region, User
 from core.permissions import can
+from core.policies import Unknown
+from cultivation.services.month_cycles import workdays_of
 from evaluation.models import Confirmation, MoveRecord, Round, Score, StepDone
 from evaluation.policy import Move
-from evaluation.policy.workflow import DAY_KINDS
+from evaluation.policy.workflow import DAY_KINDS, Publicity
 from evaluation.rules.process import (
     COMPUTED,
     CONFIRMING,
@@ -30,9 +32,9 @@ from evaluation.rules.process import (
 )
 from evaluation.rules.told_process import hindrance_text
 from evaluation.services.editions import scheme_of
-from evaluation.services.process import BY_REGION
 from evaluation.services.progress import applied_moves, progress_of
 from evaluation.services.step_days import step_days
+from evaluation.services.steps import BY_REGION, REPORTED
 
 #: state of a step → light and word
 LIGHTS = {
@@ -42,8 +44,6 @@ LIGHTS = {
     "ahead": ("info", "未到期限"),
     "undated": ("mute", "未载明日期"),
 }
-#: steps that a person reports; the others show in the rows
-REPORTED = ("data_entry", "dept_audit", "land_publicity", "payment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class StepLine:
     done_on: date | None
     note: str
     may_report: bool
+    #: whether the reader's own region has reported it
+    may_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,7 @@ def process_page(round_: Round, user: User) -> ProcessPage:
     progress = progress_of(round_)
     act, hindrances = _next(round_, progress)
     publicity = scheme.workflow.publicity if scheme.workflow else None
-    words = ""
-    if publicity is not None:
-        days = DAY_KINDS.get(str(publicity.kind), "日")
-        silence = "，逾期视为无异议" if is_consent(scheme.workflow) else ""
-        words = f"公示 {publicity.days} 个{days}，到末日 {publicity.closes_at}{silence}（{publicity.origin.label}）"
+    words = "" if publicity is None else _publicity_words(round_, publicity, is_consent(scheme.workflow))
     return ProcessPage(
         round_,
         document.title,
@@ -121,6 +119,21 @@ def process_page(round_: Round, user: User) -> ProcessPage:
         act,
         words,
     )
+
+
+def _publicity_words(round_: Round, publicity: Publicity, consents: bool) -> str:
+    if isinstance(publicity.days, Unknown):
+        return f"公示几天，文件没有写明（{publicity.origin.label}）"
+    days = DAY_KINDS.get(str(publicity.kind), "日")
+    closes = "" if isinstance(publicity.closes_at, Unknown) else f"，到末日 {publicity.closes_at}"
+    silence = "，逾期视为无异议" if consents else ""
+    told = f"公示 {publicity.days} 个{days}{closes}{silence}（{publicity.origin.label}）"
+    if publicity.kind != "working" or round_.stage not in (COMPUTED, CONFIRMING, SETTLED):
+        return told
+    years = "、".join(f"{year}年" for year in sorted(workdays_of(round_.region).years))
+    if not years:
+        return f"{told}。没有载入节假日安排，公示截止日须自己填写"
+    return f"{told}。节假日已载入{years}，其他年度须自己填写截止日"
 
 
 def _next(round_: Round, progress: Progress) -> tuple[str, list[str]]:
@@ -158,7 +171,13 @@ def step_lines(round_: Round, user: User) -> list[StepLine]:
         told = "、".join(f"{row.region.name}{row.note}" for row in own if row is not whole)
         note = f"已报：{told}" if told else (whole.note if whole else "")
         is_own = user.region_id == round_.region_id or day.step in BY_REGION
-        lines.append(StepLine(day, light, word, done_on, note, may and is_own and day.step in REPORTED))
+        may_report = may and is_own and day.step in REPORTED
+        is_reported = any(row.region_id == user.region_id for row in own)
+        lines.append(
+            StepLine(
+                day, light, word, done_on, note, may_report and not is_reported, may_report and is_reported
+            )
+        )
     return lines
 
 

@@ -17,16 +17,15 @@ from evaluation.models import Round, Score
 from evaluation.services.editions import RoundRefused
 from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.process import (
-    BY_REGION,
     approve_move,
     hand_out,
     open_publicity,
-    report_step,
     settle_round,
     take_back,
 )
-from evaluation.services.process_pages import REPORTED, move_lines, process_page
+from evaluation.services.process_pages import move_lines, process_page
 from evaluation.services.publicity_pages import PublicList, export_lists, land_lists, public_lists
+from evaluation.services.steps import BY_REGION, REPORTED, report_step, withdraw_step
 from evaluation.services.survey_gaps import export_gaps, missing_figures, missing_firms
 
 
@@ -125,17 +124,19 @@ def round_step(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_own or form.cleaned_data["step"] not in REPORTED or region is None:
         messages.error(request, "这个步骤不由本单位登记。")
         return redirect("evaluation:process", pk)
+    step = {"scheme": round_.scheme, "year": round_.year, "step": form.cleaned_data["step"], "region": region}
+    if request.POST.get("act") == "withdraw":
+        reason = form.cleaned_data["note"]
+        return _done(
+            request,
+            round_,
+            lambda: withdraw_step(**step, reason=reason, actor=request.user),
+            "已撤回。部门审核撤回后，年度数据可以重新报送。",
+        )
     return _done(
         request,
         round_,
-        lambda: report_step(
-            scheme=round_.scheme,
-            year=round_.year,
-            step=form.cleaned_data["step"],
-            region=region,
-            note=form.cleaned_data["note"],
-            actor=request.user,
-        ),
+        lambda: report_step(**step, note=form.cleaned_data["note"], actor=request.user),
         "已登记。",
     )
 

@@ -25,7 +25,7 @@ from intake.services.findings import (
     safe_text,
     save_findings,
 )
-from intake.services.locks import partial_locks, rows_held
+from intake.services.locks import partial_locks, rows_held, year_rows_held
 from intake.services.mapping import open_mapping
 from intake.services.other_files import tell_other_files
 from intake.services.reading_context import context_of
@@ -159,9 +159,11 @@ def _read(batch: Batch, sheet: SheetType) -> Frame:
 
 
 def _tell_locked(frame: Frame, batch: Batch) -> None:
-    """Rows of a month that is open for other firms or regions alone."""
+    """Rows of a month that is open for other firms or regions alone, and of a year that is audited."""
     for place, lock in rows_held(partial_locks(batch.sheet, batch.region), frame.columns).items():
         frame.fault(place, "month", "MONTH_LOCKED", "A", lock.words, lock.cure)
+    for place, shut in year_rows_held(batch.sheet, batch.region, frame.columns).items():
+        frame.fault(place, "year", "YEAR_LOCKED", "A", shut.words, shut.cure)
 
 
 def _limit(frame: Frame) -> set[int]:

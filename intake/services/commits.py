@@ -22,7 +22,7 @@ from intake.services.findings import (
     preview_counts,
     safe_text,
 )
-from intake.services.locks import month_locks, partial_locks, rows_held
+from intake.services.locks import month_locks, partial_locks, rows_held, year_rows_held
 from intake.services.other_files import OTHER_REGION
 from intake.services.records import RecordsDamaged, months_of, read_records, write_records
 from intake.services.replaced import replaced_path
@@ -170,6 +170,10 @@ def _refuse_locked(batch: Batch, records: Records) -> None:
         raise CommitRefused(
             "MONTH_LOCKED", f"{lock.words}，涉及 {len(held)} 行，不能再写入；请重新校验。{lock.cure}。"
         )
+    shut = year_rows_held(batch.sheet, batch.region, records.columns)
+    if shut:
+        told = next(iter(shut.values()))
+        raise CommitRefused("YEAR_LOCKED", f"{told.words}，涉及 {len(shut)} 行，不能再写入；{told.cure}。")
 
 
 def later_batches(batch: Batch) -> dict[int, Batch]:

@@ -48,15 +48,49 @@ class MonthLock:
         return f"要更正请联系{self.reopened_by}办理更正，或改报未锁定的月份"
 
 
+@dataclass(frozen=True, slots=True)
+class YearLock:
+    """Why a year's list is shut in some regions, since when, and who may open it."""
+
+    year: int
+    reason: str
+    since: date
+    reopened_by: str
+    #: codes of the regions that are shut; ``None``: all of the list's
+    regions: frozenset[str] | None = None
+
+    def holds(self, year: object, region: object) -> bool:
+        return year == self.year and (self.regions is None or region in self.regions)
+
+    @property
+    def words(self) -> str:
+        """2021年度数据自 2022年4月12日 起锁定（部门已审核）"""
+        day = self.since
+        return f"{self.year}年度数据自{day.year}年{day.month}月{day.day}日起已锁定（{self.reason}）"
+
+    @property
+    def cure(self) -> str:
+        return f"要更正请联系{self.reopened_by}"
+
+
 #: (name of the sheet, region of the batch) → months that are locked for it
 LockReader = Callable[[str, Region], Iterable[MonthLock]]
 _readers: list[LockReader] = []
+YearLockReader = Callable[[str, Region], Iterable[YearLock]]
+_year_readers: list[YearLockReader] = []
 
 
 def register_lock(reader: LockReader) -> LockReader:
     """Usable as a decorator. The reader is asked once a batch, never once a row."""
     if reader not in _readers:
         _readers.append(reader)
+    return reader
+
+
+def register_year_lock(reader: YearLockReader) -> YearLockReader:
+    """Usable as a decorator. The reader is asked once a batch, never once a row."""
+    if reader not in _year_readers:
+        _year_readers.append(reader)
     return reader
 
 
@@ -95,3 +129,18 @@ def rows_held(
 
 def _locks(sheet: str, region: Region) -> Iterable[MonthLock]:
     return (lock for reader in _readers for lock in reader(sheet, region))
+
+
+def year_rows_held(sheet: str, region: Region, columns: Mapping[str, list[Any]]) -> dict[int, YearLock]:
+    """Places of the rows of a yearly list that are shut, with their lock."""
+    if not {"year", "region"} <= columns.keys():
+        return {}
+    locks = [lock for reader in _year_readers for lock in reader(sheet, region)]
+    if not locks:
+        return {}
+    held: dict[int, YearLock] = {}
+    for place, (year, code) in enumerate(zip(columns["year"], columns["region"], strict=True)):
+        lock = next((one for one in locks if one.holds(year, code)), None)
+        if lock is not None:
+            held[place] = lock
+    return held

@@ -12,7 +12,7 @@ from core.models import User
 from intake.models import Batch
 from intake.services.access import ensure_may_act
 from intake.services.commits import CommitRefused, one_at_a_time
-from intake.services.locks import month_locks, partial_locks, rows_held
+from intake.services.locks import month_locks, partial_locks, rows_held, year_rows_held
 from intake.services.records import RecordsDamaged, months_of, read_records
 from intake.services.sheet_types import UndoPlan, sheet_type
 from intake.services.uploads import media_path
@@ -39,6 +39,8 @@ def undo_plan(*, batch: Batch, actor: User) -> UndoPlan:
     ]
     held = rows_held(partial_locks(batch.sheet, batch.region), records.columns)
     shut += [f"{lock.words}，{lock.cure}" for lock in dict.fromkeys(held.values())]
+    audited = year_rows_held(batch.sheet, batch.region, records.columns)
+    shut += [f"{lock.words}，{lock.cure}" for lock in dict.fromkeys(audited.values())]
     return replace(plan, obstacles=[*shut, *plan.obstacles])
 
 

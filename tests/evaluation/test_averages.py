@@ -12,9 +12,12 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from core.jobs import enqueue, work_all
 from core.models import AuditEntry, User
 from core.policies import UNKNOWN
 from core.services.policies import load_edition
+from cultivation.models import PoolMembership
+from enterprises.models import Enterprise
 from evaluation.models import Score
 from evaluation.rules.averages import average_per_mu, is_reached
 from evaluation.rules.figures import Figures
@@ -144,3 +147,22 @@ def test_a_round_of_before_firms_were_kept_has_no_pages_that_need_them(published
     assert (
         client.get(reverse("evaluation:publicity", args=[published.pk]), {"kind": "land"}).status_code == 404
     )
+
+
+@pytest.mark.django_db
+def test_s2_05_firms_below_scale_found_over_the_line_become_pool_candidates_by_themselves(bay):
+    """Evaluation data creates pool candidates: nobody asks for the screening."""
+    for name, revenue, above in (
+        ("隐形大厂", "2000", False),
+        ("小厂", "1999.99", False),
+        ("规上厂", "9000", True),
+    ):
+        firm = factories.enterprise(name, "3206TW", township="第一办事处", started_on=date(2010, 1, 1))
+        Enterprise.objects.filter(pk=firm.pk).update(above_scale=above)
+        factories.annual_figure(firm, **{**FIGURES, "main_revenue_wan": revenue})
+    enqueue(
+        job="evaluate", key="x", arguments={"scheme": "tongzhouwan-evaluation-2022", "year": 2021}, actor=bay
+    )
+    work_all()
+    found = PoolMembership.objects.filter(pool="scale_up", programme="tongzhouwan-2022", until=None)
+    assert [(one.enterprise.name, one.sources) for one in found] == [("隐形大厂", "evaluation")]

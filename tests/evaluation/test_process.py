@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import AuditEntry, User
 from core.services.policies import load_edition
+from core.workdays import UnknownYear, Workdays
 from evaluation.models import Appeal, Confirmation, EvaluationFile, MoveRecord, Round, Score
 from evaluation.rules.process import (
     Hindrance,
@@ -45,6 +47,7 @@ WORKFLOW = {
     "publicity": {"days": 5, "kind": "working", "closes_at": "17:30", "silence_is_consent": "true"},
     "publish": {"fields": ["name", "grade"], "order": "code", "cohorts": "separate"},
 }  # fmt: skip
+HOLIDAYS = Path(__file__).parents[2] / "config/policies/holidays/holidays-2022.yaml"
 PDF = b"%PDF-1.4 signed"
 
 
@@ -86,14 +89,23 @@ def test_a_step_is_overdue_from_the_day_after_its_last(due, done, today, state):
 
 def test_publicity_ends_on_the_minute_of_its_last_working_or_calendar_day():
     publicity = scheme(workflow=WORKFLOW).workflow.publicity
+    # 国办发明电〔2021〕11号: 1—7 October off, 8 and 9 October (Saturday, Sunday) worked
+    holidays = frozenset(date(2022, 10, day) for day in range(1, 8))
+    known = Workdays(frozenset({2022}), holidays, frozenset({date(2022, 10, 8), date(2022, 10, 9)}))
     # Tuesday 2022-09-20: 20, 21, 22, 23, then Monday the 26th
-    assert closing(publicity, date(2022, 9, 20)) == moment("2022-09-26T17:30")
+    assert closing(publicity, date(2022, 9, 20), known) == moment("2022-09-26T17:30")
+    # 29 and 30 September, 8, 9, 10 October
+    assert closing(publicity, date(2022, 9, 29), known) == moment("2022-10-10T17:30")
+    # begun on a holiday, it counts from the next working day
+    assert closing(publicity, date(2022, 10, 7), known) == moment("2022-10-12T17:30")
+    with pytest.raises(UnknownYear, match="2023年的节假日安排没有载入"):
+        closing(publicity, date(2022, 12, 29), known)
     calendar = scheme(
         workflow=WORKFLOW | {"publicity": WORKFLOW["publicity"] | {"days": 4, "kind": "calendar"}}
     )
-    assert closing(calendar.workflow.publicity, date(2022, 9, 20)) == moment("2022-09-23T17:30")
+    assert closing(calendar.workflow.publicity, date(2022, 9, 20), Workdays()) == moment("2022-09-23T17:30")
     open_ended = scheme(workflow=WORKFLOW | {"publicity": WORKFLOW["publicity"] | {"days": "unknown"}})
-    assert closing(open_ended.workflow.publicity, date(2022, 9, 20)) is None
+    assert closing(open_ended.workflow.publicity, date(2022, 9, 20), known) is None
 
 
 def stood(stage="confirming", now="2022-05-20T09:00", **more) -> Progress:
@@ -274,6 +286,12 @@ def test_the_whole_way_of_a_round(people, firms, time_machine):
         run(people)
     firms[0].annual_figures.update(tax_wan=200_00)
 
+    # nobody has loaded the year's holidays: the last day is asked for, never guessed
+    with pytest.raises(RoundRefused, match="2022年的节假日安排没有载入，算不出公示的最后一个工作日"):
+        open_publicity(round_=settled, first=date(2022, 5, 17), until=None, actor=staff)
+    with pytest.raises(RoundRefused, match="不能提前截止"):
+        open_publicity(round_=settled, first=date(2022, 5, 17), until=date(2022, 5, 20), actor=staff)
+    load_edition(text=HOLIDAYS.read_text("utf-8"), actor=User.objects.system())
     public = open_publicity(round_=settled, first=date(2022, 5, 17), until=None, actor=staff)
     assert public.public_until == datetime(2022, 5, 23, 9, 30, tzinfo=UTC)
     back = take_back(round_=public, reason="名称有误", actor=leader)

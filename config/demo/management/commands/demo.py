@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config.demo.accounts import city_accounts, ensure_accounts, house_accounts, new_city_accounts
 from config.demo.cities import NANTONG, PINGDINGSHAN
 from config.demo.departments import send_department_lists, settle_the_line
+from config.demo.evaluation_year import play_evaluation_year
 from config.demo.intake import NotTaken, take_inbox
 from config.demo.returns import hand_in_returns
 from config.demo.serving import port_is_free, serve
@@ -33,6 +34,7 @@ from incentives.services.computing import compute_awards
 
 CITY_PROGRAMME = "nantong-2022"
 AWARD_PROGRAMME = "pingdingshan-2022"
+BAY_PROGRAMME = "tongzhouwan-2022"
 PROGRAMMES = [CITY_PROGRAMME, AWARD_PROGRAMME]
 SCHEME = "nantong-demo-2021"
 LAST_MONTH = Month(2022, 6)
@@ -105,6 +107,9 @@ class Command(BaseCommand):
                 refresh_watch(region=region, actor=self._person(f"bureau{suffix}"))
         with self.step("grades", "综合评价 2021年度（试行·演示）"):
             self._grade()
+        with self.step("evaluation_year", "通州湾综合评价 2021年度：从预评价到复评"):
+            play_evaluation_year(self._person)
+            screen_pool(programme=BAY_PROGRAMME, actor=self._person("bureau"))
         with self.step("awards", f"{PINGDINGSHAN.name}：计算奖补"):
             bureau = self._person(f"bureau-{PINGDINGSHAN.code}")
             compute_awards(programme=AWARD_PROGRAMME, year=LAST_MONTH.year, actor=bureau)
