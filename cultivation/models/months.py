@@ -26,6 +26,8 @@ class MonthlyIssue(models.Model):
     #: from which distance to 序时 a light is red, in hundredths of a point, and who says so; null: nobody
     lagging_hundredths = models.PositiveIntegerField(null=True, default=LAGGING_HUNDREDTHS)
     lagging_origin = models.CharField(max_length=200, blank=True, default="")
+    #: 序时 at the month's end as the edition has it; empty: months passed ÷ 12 (``MonthMeasures.due_share``)
+    due_share = models.CharField(max_length=30, blank=True, default="")
     #: fingerprint of everything the statistics were computed from
     inputs_digest = models.CharField(max_length=64)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -115,3 +117,7 @@ class RegionMonth(MonthMeasures, models.Model):
     @property
     def lagging_hundredths(self) -> int | None:  # type: ignore[override]
         return self.issue.lagging_hundredths
+
+    @property
+    def due_share(self) -> str:  # type: ignore[override]
+        return self.issue.due_share

@@ -30,4 +30,7 @@ def missed_sum(total: Figure, amounts: Sequence[Decimal | Unknown]) -> str | Non
     if kept:
         return None
     gap = f"多 {difference}" if difference > 0 else f"少 {-difference}"
-    return f"写 {total.amount}，各项相加为 {added}（{gap}），请对照文件逐项核对"
+    told = f"写 {total.amount}，各项相加为 {added}（{gap}），请对照文件逐项核对"
+    if total.comparison is None and difference > 0:
+        told += "；文件就是这样印的（往下多分），在这张表上写 adds_to: at_least"
+    return told

@@ -5,9 +5,7 @@ A table carries its stated 合计 and the years must add to the multi-year total
 
 from __future__ import annotations
 
-import calendar
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.amounts import HUNDREDTH, LIMIT, from_hundredths
 from core.policies import (
@@ -20,7 +18,6 @@ from core.policies import (
     PolicyFault,
     RegionEntry,
     RegionTree,
-    Scalar,
     Sequence,
     Unknown,
 )
@@ -34,16 +31,14 @@ from core.policies.fields import (
     read_figure,
     read_whole,
 )
+from cultivation.policy.counting_reader import read_counting
+from cultivation.policy.metrics_reader import read_metrics
 from cultivation.policy.sums import missed_sum
 from cultivation.policy.targets import (
-    BASES,
     COUNTED_UNITS,
-    ENTRY_YEARS,
     METRICS,
-    SCHEDULES,
-    UNITS,
+    RATE_UNITS,
     YEARS,
-    Counting,
     Goal,
     Metric,
     Targets,
@@ -60,23 +55,6 @@ _PART_KEYS = {
     "tables": "目标表",
     "totals": "总目标",
 }
-_COUNTING_KEYS = {
-    "entry_year": "入库年度口径",
-    "schedule": "序时进度",
-    "basis": "考核口径",
-    "cut_off": "截止日",
-    "clause": "条款",
-    "note": "说明",
-}
-_METRIC_KEYS = {
-    "code": "代号",
-    "label": "名称",
-    "unit": "单位",
-    "years_add": "各年能否相加",
-    "regions_add": "各地区能否相加",
-    "clause": "条款",
-    "note": "说明",
-}
 _TABLE_KEYS = {
     "metric": "指标",
     "title": "表名",
@@ -85,10 +63,13 @@ _TABLE_KEYS = {
     "of": "合计所属地区",
     "rows": "各地区目标",
     "stated_total": "合计",
+    "adds_to": "各行相加与合计",
     "clause": "条款",
     "wording": "原文",
     "note": "说明",
 }
+#: How the rows of a table stand to the whole: some counties are told more than the city needs (往下多分).
+ADDS_TO = {"exactly": "正好等于", "at_least": "不少于"}
 _TOTAL_KEYS = {
     "metric": "指标",
     "region": "地区",
@@ -97,10 +78,6 @@ _TOTAL_KEYS = {
     "each_year": "是否每年",
     "unit": "单位",
 } | FIGURE_KEYS
-_METRIC_CODE = re.compile(r"[a-z][a-z0-9_]{1,29}", re.ASCII)
-#: 12-31, or next-01-31 for entries of January that still count for the year before
-_CUT_OFF = re.compile(r"(next-)?(\d{2})-(\d{2})", re.ASCII)
-_MONTH_ENDS = {month: calendar.monthrange(2023, month)[1] for month in range(1, 13)}
 
 
 def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, list[PolicyFault]]:
@@ -115,13 +92,13 @@ def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, 
             add_fault(faults, node, message)
         return None, faults
     fields = Fields(mapping, faults, _PART_KEYS)
-    metrics = _read_metrics(fields)
+    metrics = read_metrics(fields)
     reader = _TargetsReader(
         document.regions, document.locality, fields.text_or_none("clause", CLAUSE_LIMIT), faults, metrics
     )
     fields.text_or_none("note")
     counting_node = fields.mapping("counting")
-    counting = _read_counting(counting_node, faults) if counting_node else None
+    counting = read_counting(counting_node, faults) if counting_node else None
     tables = fields.sequence("tables", required=False)
     totals = fields.sequence("totals", required=False)
     if tables is None and totals is None:
@@ -131,63 +108,10 @@ def read_targets(node: Node, document: PolicyDocument) -> tuple[Targets | None, 
     for item in totals.items if totals else ():
         reader.read_total(item)
     reader.check_breakdown()
+    reader.check_parts()
     if counting is None or faults:
         return None, faults
     return Targets(counting, tuple(reader.goals), metrics), faults
-
-
-def _read_counting(node: Mapping, faults: list[PolicyFault]) -> Counting:
-    fields = Fields(node, faults, _COUNTING_KEYS)
-    clause = fields.text_or_unknown("clause")
-    note = fields.text_or_none("note")
-    if clause is UNKNOWN and note is None:
-        add_fault(faults, node, "计数办法没有出处时，请在 note（说明）写明按什么口径")
-    entry_year = fields.choice("entry_year", ENTRY_YEARS)
-    schedule = fields.choice("schedule", SCHEDULES)
-    cut_off = _read_cut_off(fields, entry_year)
-    return Counting(entry_year, schedule, fields.choice("basis", BASES), clause, note, cut_off)
-
-
-def _read_cut_off(fields: Fields, entry_year: str) -> int:
-    """12 for the year's end; the register keeps months, so a cut-off is the end of one."""
-    node = fields.get("cut_off")
-    if node is None or is_unknown(node):
-        return 12
-    match = _CUT_OFF.fullmatch(node.text) if isinstance(node, Scalar) else None
-    month = int(match[2]) if match else 0
-    if match is None or month not in _MONTH_ENDS or int(match[3]) < _MONTH_ENDS[month]:
-        message = "截止日写月末，如 12-31（当年12月底）、11-30、next-01-31（次年1月底）；入库变动按月登记"
-        add_fault(fields.faults, node, message)
-        return 12
-    if entry_year == "approval_library" and (match[1] or month != 12):
-        message = "按审批库年度计的，截止日由审批库决定，不用写；按批准日期计的才写"
-        add_fault(fields.faults, node, message)
-    return month + 12 if match[1] else month
-
-
-def _read_metrics(fields: Fields) -> tuple[Metric, ...]:
-    """Metrics of the document's own: 省级专精特新中小企业数, 亩均税收 and the like."""
-    listed = fields.sequence("metrics", required=False)
-    found: dict[str, Metric] = {}
-    for item in listed.items if listed else ():
-        mapping = as_mapping(item, fields.faults)
-        if mapping is None:
-            continue
-        own = Fields(mapping, fields.faults, _METRIC_KEYS)
-        code, label = own.text("code", limit=30), own.text("label", limit=60)
-        for key in ("clause", "note"):
-            own.text_or_none(key)
-        if code and not _METRIC_CODE.fullmatch(code):
-            add_fault(
-                fields.faults, mapping.entries.get("code", mapping), "代号用小写字母、数字和下划线，如 parks"
-            )
-        elif code and (code in METRICS or code in found):
-            add_fault(fields.faults, mapping.entries.get("code", mapping), f"指标代号 {code} 已有，请换一个")
-        unit = own.choice("unit", UNITS)
-        years_add = own.choice("years_add", ("true", "false"), default="true") == "true"
-        regions_add = own.choice("regions_add", ("true", "false"), default="true") == "true"
-        found[code] = Metric(code, label, (unit,), years_add, regions_add)
-    return tuple(found.values())
 
 
 class _TargetsReader:
@@ -211,6 +135,9 @@ class _TargetsReader:
         self._nodes: dict[tuple[str, str, int, int], Node] = {}
         #: the rows of one table stand side by side, even where one region lies in another
         self._tables: dict[tuple[str, str, int, int], int] = {}
+        self._table_count = 0
+        #: numbers of the tables that hand down more than their whole
+        self._over: set[int] = set()
         #: whole, metric and year of tables whose stated 合计 has been compared with their rows
         self._compared: set[tuple[str, str, int]] = set()
 
@@ -234,7 +161,10 @@ class _TargetsReader:
         rows = Mapping(rows_node.key, rows_node.line, {}) if is_whole else as_mapping(rows_node, self.faults)
         if rows is None:
             return
-        table = _Table(metric or "", unit, years, clause)
+        self._table_count += 1
+        table = _Table(metric or "", unit, years, clause, self._table_count)
+        if fields.choice("adds_to", ADDS_TO, default="exactly") == "at_least":
+            self._over.add(table.number)
         if stated is None or whole is None or metric is None or not years:
             self._tell_rows(rows, table)
             return
@@ -279,9 +209,15 @@ class _TargetsReader:
         for place, total in enumerate(totals):
             self._compared.add((whole.code, table.metric, table.years[place]))
             amounts = [figures[place].amount if figures else UNKNOWN for figures in rows]
-            told = missed_sum(total, amounts)
+            told = missed_sum(self._asked(total, table.number), amounts)
             if told:
                 add_fault(self.faults, node, f"{table.years[place]} 年合计{told}")
+
+    def _asked(self, total: Figure, *tables: int | None) -> Figure:
+        """The figure that rows of these tables must add to; where more is handed down, at least that."""
+        if total.comparison is None and self._over.intersection(tables):
+            return replace(total, comparison="at_least")
+        return total
 
     def read_total(self, node: Node) -> None:
         mapping = as_mapping(node, self.faults)
@@ -325,10 +261,29 @@ class _TargetsReader:
             parts = [by_slot.get(one) for one in slots]
             amounts = [part.amount if part else UNKNOWN for part in parts]
             comparison = None if goal.comparison == "at_least" and not goal.has_end else goal.comparison
-            told = any(parts) and missed_sum(Figure(goal.amount, "", comparison), amounts)
+            tables = [self._tables.get(one) for one in slots]
+            figure = self._asked(Figure(goal.amount, "", comparison), *tables)
+            told = any(parts) and missed_sum(figure, amounts)
             if told:
                 what = f"{goal.region_name} {goal.span} 年{metric.label}"
                 add_fault(self.faults, self._nodes[slot], f"{what}{told}（下一级相加）")
+
+    def check_parts(self) -> None:
+        """Metrics that split one (by industry) add to it, region by region and year by year."""
+        by_slot = {(g.metric, g.region, g.first_year, g.last_year): g for g in self.goals}
+        for whole in dict.fromkeys(one.part_of for one in self.metrics.values() if one.part_of):
+            parts = [one.code for one in self.metrics.values() if one.part_of == whole]
+            slots = {slot[1:]: goal for slot, goal in by_slot.items() if slot[0] in parts}
+            for slot, part in slots.items():
+                goal = by_slot.get((whole, *slot))
+                found = [by_slot.get((code, *slot)) for code in parts]
+                amounts = [one.amount if one else UNKNOWN for one in found]
+                told = goal and missed_sum(
+                    Figure(goal.amount, "", goal.comparison if goal.has_end else None), amounts
+                )
+                if told:
+                    what = f"{part.region_name} {part.span} 年{self.metrics[whole].label}"
+                    add_fault(self.faults, self._nodes[whole, *slot], f"{what}{told}（分项相加）")
 
     def _check_years(self, node: Node, metric: str, region: RegionEntry, span: range, figure: Figure) -> None:
         by_year = {
@@ -383,10 +338,10 @@ class _TargetsReader:
     def _check_amount(self, node: Node, figure: Figure | None, unit: str) -> None:
         if figure is None or isinstance(figure.amount, Unknown):
             return
-        if figure.amount < 0:
+        if figure.amount < 0 and unit not in RATE_UNITS:
             add_fault(self.faults, node, f"目标不能是负数（{figure.amount}）")
         elif unit in COUNTED_UNITS and figure.amount != figure.amount.to_integral_value():
-            add_fault(self.faults, node, f"家数应是整数（{figure.amount}）")
+            add_fault(self.faults, node, f"{unit}数应是整数（{figure.amount}）")
         elif figure.amount != figure.amount.quantize(HUNDREDTH):
             add_fault(self.faults, node, f"金额最多两位小数（{figure.amount}）")
         elif figure.amount >= _AMOUNT_LIMIT:
@@ -398,7 +353,7 @@ class _TargetsReader:
         for year, figure in zip(table.years, figures, strict=False):
             goal = _goal(table, region, year, year, figure, origin)
             if origin == "row":
-                self._tables.setdefault((goal.metric, goal.region, year, year), id(table))
+                self._tables.setdefault((goal.metric, goal.region, year, year), table.number)
             self._add(node, goal)
 
     def _add(self, node: Node, goal: Goal) -> None:
@@ -406,15 +361,21 @@ class _TargetsReader:
         if slot in self._lines:
             what = f"{goal.region_name} {goal.span} 年{self.metrics[goal.metric].label}"
             former = next(g for g in self.goals if (g.metric, g.region, g.first_year, g.last_year) == slot)
-            if {goal.origin, former.origin} == {"stated_total", "row"}:
-                # a county's own line in the city's table, and the 合计 of its towns' table
+            # a county's own line in the city's table and the 合计 of its towns' table; every year's figure of the
+            # text and the table of one of its years
+            if goal.origin != former.origin:
                 if former.amount != goal.amount:
+                    word = "合计" if goal.origin == "stated_total" else ""
                     message = (
-                        f"{what}合计写 {goal.amount}，第 {self._lines[slot]} 行写 {former.amount}，请核对"
+                        f"{what}{word}写 {goal.amount}，第 {self._lines[slot]} 行写 {former.amount}，请核对"
                     )
                     add_fault(self.faults, node, message)
                 return
-            add_fault(self.faults, node, f"{what}已在第 {self._lines[slot]} 行写过，请只留一处")
+            message = (
+                f"{what}已在第 {self._lines[slot]} 行写过，请只留一处；"
+                "另有一档目标（奋斗、争取）的，在 metrics 里另立指标，写 same_as"
+            )
+            add_fault(self.faults, node, message)
             return
         self._lines[slot] = node.line
         self._nodes[slot] = node
@@ -427,6 +388,8 @@ class _Table:
     unit: str
     years: tuple[int, ...]
     clause: str | None
+    #: which table of the document it is, from 1; 0 for a figure of the text
+    number: int = 0
 
 
 def _goal(table: _Table, region: RegionEntry, first: int, last: int, figure: Figure, origin: str) -> Goal:

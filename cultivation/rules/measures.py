@@ -9,19 +9,29 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from core.policies import Unknown
+
 #: Lights of 进度 turn red this far behind 序时 where the programme says nothing, in hundredths of a percentage point.
 LAGGING_HUNDREDTHS = 1000
 NORMAL, SLOW, LAGGING = "ok", "warn", "bad"
 LIGHT_WORDS = {NORMAL: "正常", SLOW: "偏慢", LAGGING: "滞后"}
 BASIS_GROSS, BASIS_NET = "gross", "net"
 
+#: what stands for a 序时 that the programme does not say
+UNSAID = "unsaid"
+
 _FOUR_PLACES = Decimal("0.0001")
 _ONE_PLACE = Decimal("0.1")
 
 
-def share(part: int, whole: int | None) -> Decimal | None:
+def share(part: int | Decimal, whole: int | Decimal | None) -> Decimal | None:
     """part ÷ whole, unrounded; ``None`` when the base is missing, zero or negative."""
     return None if whole is None or whole <= 0 else Decimal(part) / Decimal(whole)
+
+
+def due_share(due: Fraction | Unknown) -> str:
+    """序时 as a month keeps it."""
+    return UNSAID if isinstance(due, Unknown) else str(due)
 
 
 def light_rules(lagging: int | None) -> list[tuple[str, str]]:
@@ -34,6 +44,10 @@ def light_rules(lagging: int | None) -> list[tuple[str, str]]:
         (SLOW, f"差{points}个百分点以内"),
         (LAGGING, f"差{points}个百分点及以上"),
     ]
+
+
+def _decimal(number: Fraction | None) -> Decimal | None:
+    return None if number is None else Decimal(number.numerator) / number.denominator
 
 
 def four_places(ratio: Decimal | None) -> Decimal | None:
@@ -58,6 +72,9 @@ class MonthMeasures:
     target: int | None
     #: months of the year that have passed, 1–12: what 序时 is measured by
     months_passed: int
+    #: the share of the year's target that is due at the month's end (``3/20``); empty: months passed ÷ 12;
+    #: ``UNSAID``: the programme has no 序时
+    due_share: str = ""
     #: ``gross``: attainment counts 新增; ``net``: 净增
     basis: str
     #: from which distance to 序时 the light is red, in hundredths of a point; ``None``: never
@@ -122,38 +139,55 @@ class MonthMeasures:
         return four_places(self.attainment_exact)
 
     @property
-    def schedule_exact(self) -> Decimal:
-        return Decimal(self.months_passed) / 12
+    def schedule_fraction(self) -> Fraction | None:
+        """序时: what is due of the year's target by now; ``None`` where the programme says nothing of it."""
+        if not self.due_share:
+            return Fraction(self.months_passed, 12)
+        return None if self.due_share == UNSAID else Fraction(self.due_share)
+
+    @property
+    def schedule_exact(self) -> Decimal | None:
+        return _decimal(self.schedule_fraction)
+
+    @property
+    def _ahead(self) -> Fraction | None:
+        """Firms more (less) than are due by now, exact; ``None`` without a target or 序时."""
+        due = self.schedule_fraction
+        return None if not self.target or due is None else self.counted_ytd - self.target * due
 
     @property
     def schedule_gap_exact(self) -> Decimal | None:
-        if not self.target:
-            return None
-        return share(self.counted_ytd * 12 - self.months_passed * self.target, self.target * 12)
+        ahead = self._ahead
+        return None if ahead is None or not self.target else _decimal(ahead / self.target)
 
     @property
     def schedule_gap_firms(self) -> Decimal | None:
-        """序时差 in firms: what counts − target × months passed ÷ 12, one decimal place, half up."""
-        if not self.target:
-            return None
-        exact = Decimal(self.counted_ytd * 12 - self.months_passed * self.target) / 12
-        return exact.quantize(_ONE_PLACE, ROUND_HALF_UP)
+        """序时差 in firms: what counts − target × what is due by now, one decimal place, half up."""
+        exact = _decimal(self._ahead)
+        return None if exact is None else exact.quantize(_ONE_PLACE, ROUND_HALF_UP)
 
     @property
     def schedule_gap(self) -> Decimal | None:
-        """序时差: attainment − months passed ÷ 12; rounded once, from the exact difference."""
+        """序时差: attainment − what is due by now; rounded once, from the exact difference."""
         return four_places(self.schedule_gap_exact)
 
     @property
-    def light(self) -> str | None:
-        """``ok`` 正常, ``warn`` 偏慢, ``bad`` 滞后; ``None`` without a target."""
+    def gap_reason(self) -> str:
+        """Why there is no 序时差; empty when there is one."""
         if not self.target:
+            return "没有年度目标"
+        return "" if self._ahead is not None else "文件没有写明序时"
+
+    @property
+    def light(self) -> str | None:
+        """``ok`` 正常, ``warn`` 偏慢, ``bad`` 滞后; ``None`` without a target or 序时."""
+        ahead = self._ahead
+        if ahead is None or not self.target:
             return None
-        behind = self.months_passed * self.target - self.counted_ytd * 12
-        if behind <= 0:
+        if ahead >= 0:
             return NORMAL
         limit = self.lagging_hundredths
-        return LAGGING if limit is not None and behind * 10_000 >= limit * self.target * 12 else SLOW
+        return LAGGING if limit is not None and -ahead * 10_000 >= limit * self.target else SLOW
 
     @property
     def light_word(self) -> str:

@@ -48,6 +48,8 @@ class MonthFacts:
     #: figures of firms for which others stand: firm, month, revenue of last year as the others' own base; ``None``
     #: where nobody does
     bases: Table | None = None
+    #: as in ``MonthMeasures``
+    due_share: str = ""
 
     @property
     def base_figures(self) -> Table:
@@ -86,13 +88,14 @@ class MonthLine(MonthMeasures):
     months_passed: int
     basis: str
     lagging_hundredths: int | None = LAGGING_HUNDREDTHS
+    due_share: str = ""
 
 
 #: What adds up over regions; rank does not, the month and the basis are shared.
 SUMMED = tuple(
     f.name
     for f in fields(MonthLine)
-    if f.name not in {"target", "rank", "months_passed", "basis", "lagging_hundredths"}
+    if f.name not in {"target", "rank", "months_passed", "basis", "lagging_hundredths", "due_share"}
 )
 
 
@@ -248,7 +251,12 @@ def _lines(facts: MonthFacts, tables: dict[str, Table]) -> list[MonthLine]:
         "delisted_ytd": total(events, delisted),
         "above_scale_total": total(directory),
     }
-    shared = {"rank": None, "months_passed": facts.month.month, "basis": facts.basis}
+    shared = {
+        "rank": None,
+        "months_passed": facts.month.month,
+        "basis": facts.basis,
+        "due_share": facts.due_share,
+    }
     return [
         MonthLine(target=target, **{name: column[i] for name, column in columns.items()}, **shared)  # type: ignore[arg-type]
         for i, target in enumerate(facts.targets)
@@ -278,6 +286,7 @@ def total_of(lines: Iterable[MonthMeasures], *, months_passed: int, basis: str) 
         months_passed=months_passed,
         basis=basis,
         lagging_hundredths=rows[0].lagging_hundredths if rows else LAGGING_HUNDREDTHS,
+        due_share=rows[0].due_share if rows else "",
     )
 
 

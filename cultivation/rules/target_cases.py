@@ -12,7 +12,7 @@ from core.policies.cases import CaseFaulty, register_cases
 from core.policies.fields import add_fault, as_mapping, read_number
 from cultivation.policy.targets import Goal, Targets
 from cultivation.rules.levels import topmost
-from cultivation.rules.measures import BASIS_NET
+from cultivation.rules.measures import BASIS_NET, due_share, four_places, share
 from cultivation.rules.months import SUMMED, MonthLine, ranked, total_of
 from cultivation.rules.suggestion import DEFAULT_WEIGHT, suggested_targets
 
@@ -76,29 +76,73 @@ def _attainment(document: PolicyDocument, targets: Targets, fields: Fields) -> d
         for goal in (targets.yearly(metric, year) if year else ())
         if not isinstance(goal.amount, Unknown)
     }
+    due = due_share(targets.counting.due_at(months if months and months <= 12 else 12))
     lines: dict[str, MonthLine] = {}
+    others: dict[str, dict[str, Any]] = {}
     block = as_mapping(node, fields.faults)
     for name, value in (block.entries if block else {}).items():
         code = _region(document, name, value, fields.faults)
         counts = as_mapping(value, fields.faults)
         if code is None or counts is None:
             continue
-        own = Fields(counts, fields.faults, _COUNT_KEYS)
+        own = Fields(counts, fields.faults, {**_COUNT_KEYS, **targets.labels()})
         found = {key: own.whole(key) if own.get(key) else 0 for key in _COUNT_KEYS}
-        lines[code] = _line(found, goals.get(code), months or 12, basis)
+        lines[code] = _line(found, goals.get(code), months or 12, basis, due)
+        others[code] = _others(targets, code, year or 0, lines[code], own)
     total = total_of(lines.values(), months_passed=months or 12, basis=basis)
     names = {entry.code: entry.name for entry in document.regions or ()}
     told = dict(zip(lines, ranked(list(lines.values())), strict=True))
-    return {**{names[code]: _told(line) for code, line in told.items()}, "合计": _told(total)}
+    return {**{names[code]: _told(line) | others[code] for code, line in told.items()}, "合计": _told(total)}
 
 
-def _line(counts: dict[str, Any], target: int | None, months: int, basis: str) -> MonthLine:
+def _others(targets: Targets, region: str, year: int, line: MonthLine, own: Fields) -> dict[str, Any]:
+    """Attainment of the region's other goals: a second goal by the same count (争取目标), else by the count given."""
+    main = "net_added" if line.basis == BASIS_NET else "newly_listed"
+    counts = {
+        "newly_listed": line.newly_listed_ytd,
+        "net_added": line.net_added_ytd,
+        "total": line.above_scale_total,
+        "delisted": line.delisted_ytd,
+    }
+    told: dict[str, Any] = {}
+    for goal in targets.goals:
+        if goal.region != region or not goal.is_yearly or goal.first_year != year:
+            continue
+        metric = targets.metric(goal.metric)
+        if metric.code == main:
+            continue
+        node = None if metric.code in counts else own.get(metric.code)
+        given = None if node is None else read_number(node, own.faults)
+        counted = counts.get(metric.same_as or metric.code, UNKNOWN) if given is None else given
+        told[metric.code] = {"counted": counted, "target": goal.amount, **_reached(counted, goal)}
+    return {"others": told} if told else {}
+
+
+def _reached(counted: Decimal | int | Unknown, goal: Goal) -> dict[str, Any]:
+    """完成率, and whether the goal is kept: 退规 and whatever says 以下 is a cap."""
+    if isinstance(counted, Unknown) or isinstance(goal.amount, Unknown):
+        return {"attainment": UNKNOWN, "reached": UNKNOWN}
+    ratio = four_places(share(counted, goal.amount))
+    kept = {
+        "at_least": counted >= goal.amount,
+        "more_than": counted > goal.amount,
+        "at_most": counted <= goal.amount,
+        "less_than": counted < goal.amount,
+    }
+    cap = goal.metric == "delisted" and not goal.has_end
+    return {
+        "attainment": UNKNOWN if ratio is None else ratio,
+        "reached": kept["at_most" if cap else goal.comparison],
+    }
+
+
+def _line(counts: dict[str, Any], target: int | None, months: int, basis: str, due: str) -> MonthLine:
     plain = dict.fromkeys(SUMMED, 0) | {
         "newly_listed_ytd": counts["newly_listed"] or 0,
         "delisted_ytd": counts["delisted"] or 0,
         "above_scale_total": counts["total"] or 0,
     }
-    return MonthLine(**plain, target=target, rank=None, months_passed=months, basis=basis)
+    return MonthLine(**plain, target=target, rank=None, months_passed=months, basis=basis, due_share=due)
 
 
 def _told(line: MonthLine) -> dict[str, Any]:

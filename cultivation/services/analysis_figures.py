@@ -103,7 +103,7 @@ class AnalysisFigures:
     def behind(self) -> list[RegionMonth]:
         """Districts behind 序时, the furthest first."""
         lines = [line for line in self.table.lines if line.light in (SLOW, LAGGING)]
-        return sorted(lines, key=lambda line: line.schedule_gap_exact)
+        return sorted(lines, key=lambda line: line.schedule_gap_exact or 0)
 
     @cached_property
     def region_rows(self) -> Sequence[StatisticRow]:

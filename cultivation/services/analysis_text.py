@@ -62,11 +62,8 @@ def progress_lines(figures: AnalysisFigures) -> list[str]:
     told = [changes]
     if total.target:
         gap = total.schedule_gap_exact
-        side = "高于" if gap >= 0 else "低于"
-        told.append(
-            f"年度目标{count(total.target)}家，完成率{ratio(total.attainment_exact)}%，"
-            f"{side}序时进度{ratio(abs(gap))}个百分点。"
-        )
+        behind = "" if gap is None else f"，{'高于' if gap >= 0 else '低于'}序时进度{ratio(abs(gap))}个百分点"
+        told.append(f"年度目标{count(total.target)}家，完成率{ratio(total.attainment_exact)}%{behind}。")
     ranked = ranking(figures.table.lines)
     if len(ranked) > _NAMED:
         best = "、".join(f"{line.region.name}（{ratio(line.attainment_exact)}%）" for line in ranked[:_NAMED])

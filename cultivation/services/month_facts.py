@@ -19,7 +19,7 @@ from core.periods import Month
 from core.services.policies import document_of
 from cultivation.models import Target
 from cultivation.policy import Counting, Targets
-from cultivation.rules.measures import BASIS_NET
+from cultivation.rules.measures import BASIS_NET, due_share
 from cultivation.rules.months import (
     DEFINITIONS,
     DELISTED,
@@ -75,7 +75,8 @@ def read_month(edition: PolicyEdition, month: Month) -> ReadMonth:
         bases = {name: column[here] for name, column in bases.items()}
         bases["firm"] = np.searchsorted(firm_ids, bases["firm"]).astype(np.int64)
     targets = _read_targets(edition.name, regions, month.year, basis)
-    facts = MonthFacts(month, firms, figures | {"month": months}, events, targets, basis, bases)
+    due = due_share(part.counting.due_at(month.month)) if isinstance(part, Targets) else ""
+    facts = MonthFacts(month, firms, figures | {"month": months}, events, targets, basis, bases, due)
     digest = _digest(facts, codes, [region.code for region in regions], edition.sha256)
     return ReadMonth(facts, firm_ids, regions, digest)
 

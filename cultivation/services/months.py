@@ -196,6 +196,7 @@ def _draft(newest: MonthlyIssue | None, edition: PolicyEdition, read: ReadMonth,
         RegionMonth.objects.filter(issue=issue).delete()
         IssueRows.objects.filter(issue=issue).delete()
     issue.region, issue.edition, issue.basis = edition.locality, edition, read.facts.basis
+    issue.due_share = read.facts.due_share
     rules = dispatch_rules(edition)
     lagging = rules.amount("lagging")
     issue.lagging_hundredths = None if lagging is None else to_hundredths(lagging)

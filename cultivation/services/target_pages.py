@@ -11,7 +11,7 @@ from core.models import PolicyEdition, Region, User
 from core.policies import UNKNOWN, PolicyDocument, Unknown
 from core.services.policies import document_of
 from cultivation.models import MonthlyIssue, Target, TargetChange
-from cultivation.policy import BASES, ENTRY_YEARS, SCHEDULES, Targets, WorkCalendar
+from cultivation.policy import BASES, ENTRY_YEARS, Targets, WorkCalendar
 from cultivation.policy.calendar import EVERY
 from cultivation.policy.targets import COUNTED_UNITS
 from cultivation.rules.levels import topmost
@@ -255,7 +255,7 @@ def _counting(document: PolicyDocument) -> tuple[tuple[str, str], ...]:
     return (
         ("完成率", BASES[counting.basis]),
         ("年度", ENTRY_YEARS[counting.entry_year]),
-        ("序时进度", SCHEDULES[counting.schedule]),
+        ("序时进度", counting.schedule_words),
         ("条款", clause),
         ("说明", counting.note or ""),
     )

@@ -3,19 +3,24 @@ nothing is counted a second way."""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from urllib.parse import quote
 
 from core.models import PolicyEdition, User
 from core.periods import Month
 from core.permissions import can
+from core.policies import UNKNOWN, Unknown
 from cultivation.models import MonthlyIssue, RegionMonth
+from cultivation.policy import Targets
 from cultivation.rules.measures import BASIS_GROSS, share
 from cultivation.rules.months import MonthLine, total_of
 from cultivation.services.month_pages import MonthPage, current_month, month_page
 from cultivation.services.pool_pages import PoolPlace, Stat, member_counts, pool_place, stats_of
+from cultivation.services.programmes import targets_part
 from evaluation.models import Round
 from evaluation.services.round_pages import RoundLine, round_lines
 
@@ -133,15 +138,22 @@ def _trend(user: User, page: MonthPage) -> tuple[TrendMonth, ...]:
         by_month[line.issue.month].append(line)
     points = {month: _point(rows) for month, rows in by_month.items()}
     target = table.total.target if table and table.issue.basis == BASIS_GROSS else None
+    part = targets_part(page.programme) if page.programme else None
     return tuple(
         TrendMonth(
             month=month,
             now=points.get(month) if month <= page.month else None,
             last=points.get(month - 12),
-            scheduled=None if target is None else (2 * target * month.month + 12) // 24,
+            scheduled=_scheduled(target, part, month),
         )
         for month in (Month(year, number) for number in range(1, 13))
     )
+
+
+def _scheduled(target: int | None, part: Targets | None, month: Month) -> int | None:
+    """Firms that are due by the end of a month, to the nearest whole one."""
+    due = part.counting.due_at(month.month) if part else UNKNOWN
+    return None if target is None or isinstance(due, Unknown) else math.floor(target * due + Fraction(1, 2))
 
 
 def _point(lines: list[RegionMonth]) -> MonthPoint:
