@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -120,8 +120,10 @@ class RegionHistory:
         ):
             self._spells[firm_id].append((until, region))
 
-    def has_moved(self, firm_id: int) -> bool:
-        return firm_id in self._spells
+    @property
+    def moved(self) -> Collection[int]:
+        """Numbers of the firms that ever moved."""
+        return self._spells.keys()
 
     def region_on(self, firm_id: int, day: date) -> str:
         for until, region in self._spells.get(firm_id, ()):

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -240,6 +239,7 @@ class FirmList(SheetType):
     def _judge_firms(self, frame: Frame, batch: Batch, ground: Ground) -> None:
         codes, names, regions = (frame.columns[key] for key in ("uscc", "name", "region"))
         differing: dict[int, KnownFirm] = {}
+        moved = ground.history.moved
         for i, code in enumerate(codes):
             if not isinstance(code, str):
                 continue
@@ -254,11 +254,13 @@ class FirmList(SheetType):
                     "请随后补报企业名录",
                 )
                 continue
-            region = ground.region_when(firm, partial(self.day_of, frame.columns, i, batch))
+            region = firm.region_id
+            if firm.id in moved:
+                region = ground.region_on(firm, self.day_of(frame.columns, i, batch))
             if region not in ground.scope:
                 tell_elsewhere(frame, i)
                 continue
-            begins = _begins(frame.columns, i)
+            begins = _begins(frame.columns, i) if firm.ended_on is not None else None
             if firm.ended_on is not None and begins is not None and begins > firm.ended_on:
                 ended = f"{firm.ended_on.year}年{firm.ended_on.month}月{firm.ended_on.day}日"
                 frame.fault(
@@ -296,11 +298,15 @@ class FirmList(SheetType):
             for key in self.fields
         ]
         wanted = []
+        moved = ground.history.moved
         for i, (code, values) in enumerate(zip(columns["uscc"], zip(*said, strict=True), strict=True)):
             firm = ground.known.get(code)
-            region = columns["region"][i]
-            if firm is not None:
-                region = ground.region_when(firm, partial(self.day_of, columns, i, batch))
+            if firm is None:
+                region = columns["region"][i]
+            elif firm.id in moved:
+                region = ground.region_on(firm, self.day_of(columns, i, batch))
+            else:
+                region = firm.region_id
             wanted.append(Wanted(i, firm.id if firm else None, self.key_of(columns, i), values, region))
         return wanted
 

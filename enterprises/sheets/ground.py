@@ -53,7 +53,7 @@ class Ground:
 
     def region_when(self, firm: KnownFirm, day_of: Callable[[], date]) -> str:
         """The same for long lists: of a firm that never moved nobody asks the day."""
-        return self.region_on(firm, day_of()) if self.history.has_moved(firm.id) else firm.region_id
+        return self.region_on(firm, day_of()) if firm.id in self.history.moved else firm.region_id
 
     def reaches(self, firm: KnownFirm, day: date) -> bool:
         return self.region_on(firm, day) in self.scope

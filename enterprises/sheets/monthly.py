@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from functools import partial
 from typing import Any
 
 from core.models import Department
@@ -59,22 +58,29 @@ def _history(frame: Frame, ground: Ground) -> dict[str, LastFigure]:
 
     Of a firm with several months in one list the year so far is left out: it would be true for the first alone.
     """
-    months: dict[str, set[Month]] = defaultdict(set)
+    first: dict[str, Month] = {}
+    several: set[str] = set()
+    moved, known = ground.history.moved, ground.known
     for code, month in zip(frame.columns["uscc"], frame.columns["month"], strict=True):
-        firm = ground.known.get(code) if isinstance(code, str) else None
+        firm = known.get(code) if isinstance(code, str) else None
         if firm is None or not isinstance(month, Month):
             continue
-        if ground.region_when(firm, partial(getattr, month, "last_day")) in ground.scope:
-            months[firm.uscc].add(month)
+        region = ground.region_on(firm, month.last_day) if firm.id in moved else firm.region_id
+        if region not in ground.scope:
+            continue
+        before = first.setdefault(firm.uscc, month)
+        if before is not month and before != month:
+            several.add(firm.uscc)
+            first[firm.uscc] = min(before, month)
     by_month: dict[Month, list[str]] = defaultdict(list)
-    for code, named in months.items():
-        by_month[min(named)].append(code)
+    for code, month in first.items():
+        by_month[month].append(code)
     history = {}
     for month, codes in by_month.items():
         ids = {ground.known[code].id: code for code in codes}
         for firm_id, before in last_figures(ids, month).items():
             code = ids[firm_id]
-            alone = len(months[code]) == 1
+            alone = code not in several
             history[code] = LastFigure(
                 revenue=before.revenue,
                 tax=before.tax,

@@ -73,19 +73,37 @@ class Column:
 
     def parse(self, cells: Cells) -> list[object]:
         """Values by record; None where empty or faulty. Equal cells are read once."""
-        seen: dict[object, object] = {}
+        known = self._distinct(cells)
+        if known is not None and self._is_clean(known):
+            return list(map(known.__getitem__, cells.values))
+        seen: dict[object, object] = known or {}
         out: list[object] = []
         for i, value in enumerate(cells.values):
             if value is None:
                 out.append(self._empty(i, cells))
                 continue
-            key = value if type(value) is str else (type(value), value)
+            key = value if known is not None or type(value) is str else (type(value), value)
             if key in seen:
                 found = seen[key]
             else:
                 found = seen[key] = self._read_one(value, cells)
             out.append(self._kept(i, found, cells))
         return out
+
+    def _distinct(self, cells: Cells) -> dict[object, object] | None:
+        """What each distinct cell means; None for cells of several types: there 1, 1.0 and TRUE would be one."""
+        distinct = set(cells.values)
+        has_blanks = None in distinct
+        distinct.discard(None)
+        if len(set(map(type, distinct))) > 1:
+            return None
+        known = {value: self._read_one(value, cells) for value in distinct}
+        return known | {None: EMPTY if self.required else None} if has_blanks else known
+
+    @staticmethod
+    def _is_clean(known: Mapping[object, object]) -> bool:
+        """Whether there is nothing to report at any cell."""
+        return not any(type(found) is Finding for found in known.values())
 
     def read(self, value: object, cells: Cells) -> object:
         """One cell that is not blank: a value or a ``Finding``."""

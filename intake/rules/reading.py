@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 
 from core.periods import Month
 
@@ -18,7 +19,7 @@ from .layout import Table, find_table
 from .merged import covered_cells, merged_cells
 from .shown import STRUCK_CELL, STRUCK_ROW, open_end, own_units, shown_otherwise, struck_cells, struck_rows
 from .source import CSV_SHEET, RawSheet, RawWorkbook
-from .text import is_blank, squeezed, written
+from .text import Written, is_blank, squeezed, written
 from .totals import check_totals
 
 
@@ -66,7 +67,7 @@ class Frame:
     sheet: str = ""
     rows: list[int] = field(default_factory=list)
     columns: dict[str, list[object]] = field(default_factory=dict)
-    raw: dict[str, list[str]] = field(default_factory=dict)
+    raw: dict[str, Sequence[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     ignored_rows: list[int] = field(default_factory=list)
@@ -115,13 +116,14 @@ def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) 
     frame.sheet, frame.rows, frame.ignored_rows = table.sheet.name, table.kinds.records, table.kinds.ignored
     frame.headings = {key: (hit.number, hit.written) for key, hit in table.columns.items()}
     frame.notes = _notes(table)
+    records = [table.sheet.rows[row - 1] for row in frame.rows]
     for column in spec.columns:
         hit = table.columns.get(column.key)
         if hit is None:
             frame.columns[column.key] = [None] * len(frame.rows)
             frame.raw[column.key] = [""] * len(frame.rows)
         else:
-            _read_column(frame, table, hit, context, workbook)
+            _read_column(frame, table, hit, records, context, workbook)
     _tell_closed_months(frame)
     struck = struck_rows(table)
     frame.faults += check_totals(table, frame.columns, struck)
@@ -145,14 +147,22 @@ def _notes(table: Table) -> list[str]:
 
 
 def _read_column(
-    frame: Frame, table: Table, hit: Hit, context: ReadingContext, workbook: RawWorkbook
+    frame: Frame,
+    table: Table,
+    hit: Hit,
+    records: Sequence[Sequence[object]],
+    context: ReadingContext,
+    workbook: RawWorkbook,
 ) -> None:
     key, place = hit.column.key, hit.number - 1
-    all_rows = table.sheet.rows
-    values = [row[place] if place < len(row) else None for row in (all_rows[n - 1] for n in frame.rows)]
-    values = [None if value == "" else value for value in values]
+    if all(place < len(row) for row in records):
+        values = list(map(itemgetter(place), records))
+    else:
+        values = [row[place] if place < len(row) else None for row in records]
+    if "" in values:
+        values = [None if value == "" else value for value in values]
     lost = _lost_cells(frame, table, hit, values)
-    frame.raw[key] = [value if type(value) is str else written(value) for value in values]
+    frame.raw[key] = Written(values.copy())
     for i, finding in shown_otherwise(table, hit, frame.rows, values).items():
         lost[i], values[i] = finding, None
 

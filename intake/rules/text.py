@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import overload
 
 #: Characters that show nothing and change nothing: zero width space and joiners, word joiner, BOM, soft hyphen,
 #: variation selectors (they only choose a drawing of the same character).
@@ -110,6 +111,25 @@ def written(value: object) -> str:
             text = format(Decimal(text), "f")
         return text
     return str(value).removesuffix(" 00:00:00")
+
+
+class Written(Sequence[str]):
+    """A column of cells as a person sees them, each worked out when it is looked at: few ever are."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: Sequence[object]) -> None:
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return Written(self._cells[place]) if isinstance(place, slice) else written(self._cells[place])
 
 
 def simplified(text: str) -> str:

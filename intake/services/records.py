@@ -9,6 +9,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import msgspec
 from core.periods import Month
 from intake.services.sheet_types import Records
 
+#: Lines that are packed at once.
+_LINES = 1_000
 _READERS: dict[str, Callable[[str], Any]] = {"month": Month.parse, "date": date.fromisoformat}
 
 
@@ -28,10 +31,11 @@ def write_records(path: Path, records: Records) -> str:
     """Write the file and return the SHA-256 of its lines."""
     digest = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file, gzip.GzipFile("", "wb", 4, file, mtime=0) as packed:
-        for line in _lines(records):
-            digest.update(line)
-            packed.write(line)
+    lines = _lines(records)
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 1, file, mtime=0) as packed:
+        while piece := b"".join(islice(lines, _LINES)):
+            digest.update(piece)
+            packed.write(piece)
     return digest.hexdigest()
 
 

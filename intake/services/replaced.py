@@ -39,10 +39,7 @@ def keep_replaced(batch: Batch, **tables: tuple[Sequence[str], Iterable[Sequence
 
     Called by ``SheetType.take`` once a commit.
     """
-    kept = {
-        name: Table(list(columns), [list(map(_plain, row)) for row in rows])
-        for name, (columns, rows) in tables.items()
-    }
+    kept = {name: Table(list(columns), _plain_rows(rows)) for name, (columns, rows) in tables.items()}
     batch.replaced_digest = ""
     if not any(table.rows for table in kept.values()):
         return
@@ -50,7 +47,7 @@ def keep_replaced(batch: Batch, **tables: tuple[Sequence[str], Iterable[Sequence
     batch.replaced_digest = hashlib.sha256(data).hexdigest()
     path = replaced_path(batch)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(data, 4, mtime=0))
+    path.write_bytes(gzip.compress(data, 1, mtime=0))
 
 
 def read_replaced(batch: Batch) -> dict[str, Table]:
@@ -85,5 +82,13 @@ def _field(model: type[models.Model], attname: str) -> models.Field[Any, Any]:
     return next(field for field in model._meta.concrete_fields if field.attname == attname)
 
 
-def _plain(value: object) -> object:
-    return str(value) if isinstance(value, Month) else value
+def _plain_rows(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """The rows with their months as text."""
+    kept = list(map(list, rows))
+    for place in [
+        place for place, column in enumerate(zip(*kept, strict=True)) if Month in set(map(type, column))
+    ]:
+        for row in kept:
+            if isinstance(row[place], Month):
+                row[place] = str(row[place])
+    return kept

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from intake.workbooks.guard import Container, damaged, new_parser, parse_xml
 from intake.workbooks.limits import Limits
+from intake.workbooks.plain_strings import without_plain_strings
 from intake.workbooks.refusals import WorkbookRefused
 from intake.workbooks.serials import BUILT_IN, PERCENT, kind_of_format, shown_as
 
@@ -222,14 +223,17 @@ def read_strings(chunks: Iterable[bytes], limits: Limits, struck: set[int]) -> l
     strings: list[str] = []
     longest = limits.cell_characters + 1
     text = ""
-    phonetic = characters = 0
+    phonetic = characters = depth = 0
+    is_table = False
     prefixes: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal text, phonetic
+        nonlocal text, phonetic, depth, is_table
         local = prefixes.get(name)
         if local is None:
             local = prefixes[name] = local_name(name)
+        is_table = is_table or (not depth and local == "sst")
+        depth += 1
         if local == "t":
             if not phonetic:
                 parser.CharacterDataHandler = add
@@ -246,20 +250,25 @@ def read_strings(chunks: Iterable[bytes], limits: Limits, struck: set[int]) -> l
             text += data
 
     def end(name: str) -> None:
-        nonlocal phonetic, characters
+        nonlocal phonetic, depth
+        depth -= 1
         local = prefixes[name]
         if local == "t":
             parser.CharacterDataHandler = None
         elif local == "si":
-            strings.append(unescape(text[:longest]))
-            characters += len(text)
-            if len(strings) > limits.strings or characters > limits.inflated_bytes // 2:
-                raise WorkbookRefused("STRINGS")
+            take([text[:longest]])
         elif local == "rPh":
             phonetic -= 1
+
+    def take(texts: list[str]) -> None:
+        nonlocal characters
+        characters += sum(map(len, texts))
+        strings.extend(unescape(one[:longest]) for one in texts)
+        if len(strings) > limits.strings or characters > limits.inflated_bytes // 2:
+            raise WorkbookRefused("STRINGS")
 
     parser = new_parser("}")
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parse_xml(parser, chunks)
+    parse_xml(parser, without_plain_strings(chunks, lambda: is_table and depth == 1, take))
     return strings

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 #: column, row, style, type, number or place of the text; all but the first two may be empty
 Cell = tuple[str, str, str, str, str, str]
-#: Takes the row's number, its text as written, and its cells; False: this one is for expat.
-TakeRow = Callable[[int, str, list[Cell]], bool]
+#: Takes the row's number and its cells, both as written; False: this one is for expat.
+TakeRow = Callable[[str, str], bool]
+#: A number as it may be written; what it means is seen later.
+NUMBER = "[0-9.eE+-]{1,30}"
 
-_BEGIN, _DATA, _END = b"<row ", b"<sheetData>", b"</row>"
+_BEGIN, _NUMBERED, _DATA, _END = b"<row ", b'<row r="', b"<sheetData>", b"</row>"
 _CELL = re.compile(
     r'(<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([sn])")?'
-    r"(?:/>|><v>([0-9.eE+-]{1,30})</v></c>))"
+    rf"(?:/>|><v>({NUMBER})</v></c>))"
 )
 _ATTRIBUTE = re.compile(rb' ([A-Za-z0-9]+(?::[A-Za-z]+)?)="([^"<&]*)"')
 #: What a row may say of itself without being hidden by it; ``ht`` must be of two digits at least.
@@ -30,6 +32,14 @@ _DECLARATION = re.compile(rb"<\?xml [^>]*\?>")
 _UTF8 = re.compile(rb"""encoding=["'](?i:utf-8)["']""")
 #: A row of so many bytes is no plain one.
 _LONGEST = 1 << 20
+#: What rows say of themselves behind their number, and that was found harmless: one or two forms a file.
+_HEADS_KEPT = 64
+
+
+def plain_cells(written: str) -> list[Cell] | None:
+    """The cells of a row; None where a letter of it belongs to none."""
+    cells: list[Cell] = _CELL.findall(written)
+    return cells if sum(len(cell[0]) for cell in cells) == len(written) else None
 
 
 def without_plain_rows(
@@ -49,7 +59,7 @@ def without_plain_rows(
     else:
         yield text
         return
-    if not found or not _is_utf8(head):
+    if not found or not is_utf8(head, b"<worksheet"):
         yield text
         yield from source
         return
@@ -57,8 +67,9 @@ def without_plain_rows(
     yield from _between(rest, source, is_between_rows, take)
 
 
-def _is_utf8(head: bytes) -> bool:
-    if head.startswith(b"<worksheet"):
+def is_utf8(head: bytes, root: bytes) -> bool:
+    """Whether a document that begins so, with this element, is surely written in UTF-8."""
+    if head.startswith(root):
         return True
     declared = _DECLARATION.match(head.removeprefix(b"\xef\xbb\xbf"))
     return declared is not None and (b"encoding" not in declared[0] or _UTF8.search(declared[0]) is not None)
@@ -69,6 +80,7 @@ def _between(
 ) -> Iterator[bytes]:
     at = 0
     trusted = is_between_rows()
+    harmless: set[bytes] = set()
     while trusted:
         begin = text.find(_BEGIN, at)
         end = text.find(_END, begin) if begin >= 0 else -1
@@ -79,8 +91,8 @@ def _between(
                 break
             text += more
             continue
-        end += len(_END)
-        if text[at:begin].strip() or not _take_plain(text[begin:end], take):
+        body, end = end, end + len(_END)
+        if (at != begin and text[at:begin].strip()) or not _take_plain(text[begin:body], take, harmless):
             passed = text[at:end]
             yield passed
             trusted = b"<!" not in passed and b"<?" not in passed and is_between_rows()
@@ -89,28 +101,33 @@ def _between(
     yield from source
 
 
-def _take_plain(row: bytes, take: TakeRow) -> bool:
+def _take_plain(row: bytes, take: TakeRow, harmless: set[bytes]) -> bool:
+    if not row.isascii():
+        return False
     head, _, body = row.partition(b">")
-    if not row.isascii() or not (number := _number_of(head)):
-        return False
-    written = body[: -len(_END)].decode("ascii")
-    cells = _CELL.findall(written)
-    if sum(len(cell[0]) for cell in cells) != len(written):
-        return False
-    return take(int(number), number, cells)
+    number, quote, behind = head.removeprefix(_NUMBERED).partition(b'"')
+    if not (quote and behind in harmless and head.startswith(_NUMBERED) and _is_number(number)):
+        number = _number_of(head)
+        if not number:
+            return False
+        if head == _NUMBERED + number + b'"' + behind and len(harmless) < _HEADS_KEPT:
+            harmless.add(behind)
+    return take(number.decode("ascii"), body.decode("ascii"))
 
 
-def _number_of(head: bytes) -> str:
-    """The row's number as written; "" where the row says something about itself that must be looked at."""
+def _is_number(text: bytes) -> bool:
+    return text.isdigit() and len(text) < 8 and not text.startswith(b"0")
+
+
+def _number_of(head: bytes) -> bytes:
+    """The row's number as written; nothing where the row says something about itself that must be looked at."""
     said = _ATTRIBUTE.findall(head, 4)
     names = {name for name, _ in said}
     length = sum(len(name) + len(value) + 4 for name, value in said)
     if length != len(head) - 4 or len(names) != len(said):
-        return ""
+        return b""
     values = dict(said)
     height = values.pop(b"ht", b"20")
     strange = values.keys() - _HARMLESS - {b"x14ac:dyDescent"}
     number = values.get(b"r", b"")
-    if strange or not _HIGH.fullmatch(height) or not number.isdigit() or number.startswith(b"0"):
-        return ""
-    return number.decode("ascii") if len(number) < 8 else ""
+    return number if not strange and _HIGH.fullmatch(height) and _is_number(number) else b""

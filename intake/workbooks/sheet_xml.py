@@ -13,8 +13,9 @@ from datetime import date, datetime
 from intake.workbooks.guard import damaged, new_parser, parse_xml
 from intake.workbooks.limits import Limits
 from intake.workbooks.package import MAIN_NAMESPACES, TRUE, WorkbookParts, unescape
-from intake.workbooks.plain_rows import Cell, TakeRow, without_plain_rows
+from intake.workbooks.plain_rows import Cell, TakeRow, plain_cells, without_plain_rows
 from intake.workbooks.refusals import WorkbookRefused
+from intake.workbooks.row_shapes import Shapes
 from intake.workbooks.serials import STRUCK, moment_of
 
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
@@ -77,7 +78,7 @@ class SheetReader:
         self._moments: dict[tuple[str, str], object] = {}
         self._longest = limits.cell_characters + 1
         self._is_between_rows: Callable[[], bool] = lambda: False
-        self._take_plain: TakeRow = lambda number, written, cells: False
+        self._take_plain: TakeRow = lambda number, written: False
         self._start_chunk()
 
     # ---------------------------------------------------------------- chunks handed on
@@ -216,7 +217,7 @@ class SheetReader:
         struck_styles = self.parts.struck_styles
         special_styles = self.parts.date_styles.keys() | self.parts.shown_styles.keys()
         columns_of = COLUMNS
-        strings, stored_struck = self.parts.strings, self.parts.struck_strings.__contains__
+        strings = self.parts.strings
         distrusts_zero = self.parts.calculates_on_load
         last_row_allowed, last_column_allowed = self.limits.rows + self.limits.extra_rows, self.limits.columns
         longest, elements_allowed = self._longest, self.limits.cell_elements
@@ -368,43 +369,58 @@ class SheetReader:
             elif name == name_data:
                 in_data = False
 
-        def take_plain(number: int, written: str, found: list[Cell]) -> bool:
+        shapes = Shapes()
+        #: texts that a plain row may not hold: too long, crossed out or empty
+        odd_texts = {i for i, text in enumerate(strings) if not 0 < len(text) <= LONG_TEXT}
+        odd_texts |= self.parts.struck_strings
+
+        def take_plain(written_number: str, written: str) -> bool:
             """A row of plain cells at once: as ``start`` and ``end`` would have it; no cell comes out of order."""
             nonlocal row, row_text, column, elements
-            taken: list[object] = []
-            filled = 0
-            for _whole, letters, its_row, style, kind, stored in found:
-                at = columns_of.get(letters, 0)
-                gap = at - 1 - len(taken)
-                if its_row != written or gap < 0 or style in special_styles or style in struck_styles:
+            taken, filled, count = None, 0, 0
+            for shape in shapes.like(written):
+                taken = shape.values(written_number, written, strings, odd_texts, number_cell)
+                if taken is not None:
+                    filled, count = shape.filled, shape.count
+                    break
+            if taken is None:
+                found = plain_cells(written)
+                taken = None if found is None else plain_values(written_number, found)
+                if found is None or taken is None:
                     return False
-                if not stored:
-                    continue
-                if kind == "s":
-                    if not stored.isdigit() or len(stored) > 9 or int(stored) >= len(strings):
-                        return False
-                    value = strings[int(stored)]
-                    if len(value) > LONG_TEXT or stored_struck(int(stored)):
-                        return False
-                    if not value:
-                        continue
-                elif stored.isdigit() and len(stored) < 16:
-                    value = int(stored)
-                else:
-                    value = plain_number(stored)
-                if gap:
-                    taken.extend([None] * gap)
-                taken.append(value)
-                filled += 1
+                filled, count = len(taken) - taken.count(None), len(found)
+                shapes.learn(found, columns_of)
+            number = int(written_number)
             if not row < number <= last_row_allowed or len(taken) > last_column_allowed:
                 return False
-            row, row_text, column = number, written, 0
-            elements += len(found)
+            row, row_text, column = number, written_number, 0
+            elements += count
             if elements > elements_allowed:
                 raise WorkbookRefused("CELLS", limit=elements_allowed)
             if taken:
                 self._take_row(number, taken, filled, False)
             return True
+
+        def plain_values(written_number: str, found: list[Cell]) -> list[object] | None:
+            """Cell by cell; None where one of them must be looked at."""
+            taken: list[object] = []
+            for _whole, letters, its_row, style, kind, stored in found:
+                gap = columns_of.get(letters, 0) - 1 - len(taken)
+                if its_row != written_number or gap < 0 or style in special_styles or style in struck_styles:
+                    return None
+                if not stored:
+                    continue
+                if kind == "s":
+                    is_place = stored.isdigit() and len(stored) < 10 and int(stored) < len(strings)
+                    if not is_place or int(stored) in odd_texts:
+                        return None
+                    value: object = strings[int(stored)]
+                else:
+                    value = number_cell(stored)
+                if gap:
+                    taken.extend([None] * gap)
+                taken.append(value)
+            return taken
 
         self._is_between_rows = lambda: in_data and not in_row
         # under a prefix no row looks plain; where a stored zero is not believed, each is looked at
@@ -463,6 +479,18 @@ def is_unseen(text: str | None, at_most: float = 1) -> bool:
         return 0 <= float(text) <= at_most
     except ValueError:
         return False
+
+
+def number_cell(text: str) -> int | float | str:
+    """``plain_number`` of a text of digits and the signs of a number, the common forms first."""
+    if text.isdigit() and len(text) < 16:
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return plain_number(text)
+    # a fraction of ordinary size; what is whole or huge has its own rules
+    return plain_number(text) if number.is_integer() or not -1e308 < number < 1e308 else number
 
 
 def plain_number(text: str) -> int | float | str:
