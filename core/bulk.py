@@ -13,7 +13,7 @@ what fits it best:
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -34,6 +34,8 @@ Field = models.Field
 
 #: Rows that are laid out at once.
 _BLOCK = 8192
+#: Rows that are given away at once where they are read in blocks.
+_READ_BLOCK = 65_536
 #: Bytes that go to the server at once.
 _PIECE = 1 << 20
 _EPOCH = date(1970, 1, 1)
@@ -65,21 +67,59 @@ def read_columns(rows: models.QuerySet[Any], *names: str) -> Read:
     Texts must be ASCII (credit codes, regions) and have a greatest length, NULL reads as empty; raises
     ``ValueError`` otherwise.
     """
+    asked = _asked(rows, names)
+    if asked is None:
+        read = [_array(field, ()) for field in _compiled(rows, names)[1]]
+    elif connection.vendor == "postgresql":
+        out = io.BytesIO()
+        widths = _copied_out(*asked, out)
+        with out.getbuffer() as data:
+            read = _decoded(copy_format.fixed_rows(data, widths), asked[2])
+    else:
+        read = next(_fetched(*asked, None))
+    return _named(names, read)
+
+
+def read_blocks(rows: models.QuerySet[Any], take: Callable[[Read], None], *names: str) -> None:
+    """The same for rows that nobody needs all at once: ``take`` is given some ten thousand of them after the other."""
+    asked = _asked(rows, names)
+    if asked is None:
+        return
+    if connection.vendor == "postgresql":
+        out = _Blocks(lambda cells: take(_named(names, _decoded(cells, asked[2]))))
+        out.widths = _widths(asked[2])
+        _copied_out(*asked, out)
+        out.finish()
+    else:
+        for block in _fetched(*asked, _READ_BLOCK):
+            take(_named(names, block))
+
+
+def _compiled(rows: models.QuerySet[Any], names: Sequence[str]) -> tuple[Any, list[Field]]:
     compiler = rows.values_list(*names).query.get_compiler(connection=connection)
     try:
-        query, parameters = compiler.as_sql()
+        statement = compiler.as_sql()
     except EmptyResultSet:
-        query, parameters = "", ()
-    fields = [expression.output_field for expression, _, _ in compiler.select]
-    read = _copied_out if connection.vendor == "postgresql" else _fetched
-    arrays = read(query, parameters, fields) if query else [_array(field, ()) for field in fields]
+        statement = None
+    return statement, [expression.output_field for expression, _, _ in compiler.select]
+
+
+def _asked(
+    rows: models.QuerySet[Any], names: Sequence[str]
+) -> tuple[str, tuple[Any, ...], list[Field]] | None:
+    """Statement, its parameters and the fields it gives; ``None`` where nothing can match."""
+    statement, fields = _compiled(rows, names)
+    return None if statement is None else (*statement, fields)
+
+
+def _named(names: Sequence[str], arrays: Sequence[NDArray[Any]]) -> Read:
     columns, codes = {}, {}
     for name, array in zip(names, arrays, strict=True):
         if array.dtype.kind == "S":
             codes[name] = array
         else:
             known = array != MISSING
-            columns[name] = Column(np.where(known, array, 0), known)
+            columns[name] = Column(array if known.all() else np.where(known, array, 0), known)
     return Read(len(arrays[0]), columns, codes)
 
 
@@ -150,40 +190,80 @@ def _columns_of(rows: Sequence[models.Model], *, with_key: bool) -> dict[str, li
 # ---------------------------------------------------------------- reading
 
 
-def _copied_out(query: str, parameters: tuple[Any, ...], fields: list[Field]) -> list[NDArray[Any]]:
-    """Every field is made as wide as the widest, so that all rows have one layout."""
-    told, widths = [], []
+def _copied_out(query: str, parameters: tuple[Any, ...], fields: list[Field], out: Any) -> list[int]:
+    """Every field is made as wide as the widest, so that all rows have one layout; returns how wide."""
+    told = []
     for place, field in enumerate(fields):
         if _is_text(field):
-            told.append(f"rpad(coalesce(c{place}, ''), {field.max_length})")
-            widths.append(field.max_length)
+            told.append(f"coalesce(c{place}, '')::char({field.max_length})")
         else:
             number = f"c{place} - date '1970-01-01'" if _is_date(field) else f"c{place}::bigint"
             told.append(f"coalesce(({number})::bigint, {MISSING})")
-            widths.append(8)
     names = ", ".join(f"c{place}" for place in range(len(fields)))
-    out = io.BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         asked = cursor.mogrify(query, parameters).decode()
         cursor.copy_expert(
             f"COPY (SELECT {', '.join(told)} FROM ({asked}) AS q ({names})) TO STDOUT (FORMAT binary)",  # noqa: S608 - compiled by Django
             out,
         )
-    with out.getbuffer() as data:
-        found = copy_format.fixed_rows(data, widths)
-        return [
-            np.char.rstrip(np.ascontiguousarray(cells).view(f"S{width}").ravel())
-            if _is_text(field)
-            else copy_format.whole_numbers(cells)
-            for cells, width, field in zip(found, widths, fields, strict=True)
-        ]
+    return _widths(fields)
 
 
-def _fetched(query: str, parameters: tuple[Any, ...], fields: list[Field]) -> list[NDArray[Any]]:
+def _widths(fields: Sequence[Field]) -> list[int]:
+    return [field.max_length if _is_text(field) else 8 for field in fields]
+
+
+def _decoded(found: Sequence[copy_format.Bytes2D], fields: Sequence[Field]) -> list[NDArray[Any]]:
+    return [
+        np.char.rstrip(np.ascontiguousarray(cells).view(f"S{cells.shape[1]}").ravel())
+        if _is_text(field)
+        else copy_format.whole_numbers(cells)
+        for cells, field in zip(found, fields, strict=True)
+    ]
+
+
+class _Blocks:
+    """A file that gives away every so many rows of a COPY, so that they are never all in memory."""
+
+    def __init__(self, take: Callable[[list[copy_format.Bytes2D]], None]) -> None:
+        self.take, self.rest, self.pieces = take, b"", list[bytes]()
+        self.widths: list[int] = []
+        self.begun = False
+
+    def write(self, piece: bytes) -> None:
+        # the driver brings a row at a time
+        self.pieces.append(piece)
+        if len(self.pieces) >= _READ_BLOCK:
+            self._give()
+
+    def finish(self) -> None:
+        self._give()
+        if self.rest != copy_format.TAIL:
+            raise ValueError("rows are not of one width")
+
+    def _give(self) -> None:
+        data = self.rest + b"".join(self.pieces)
+        self.pieces.clear()
+        if not self.begun:
+            data, self.begun = data[len(copy_format.HEAD) :], True
+        whole = len(data) - len(data) % copy_format.row_width(self.widths)
+        self.rest = data[whole:]
+        if whole:
+            self.take(copy_format.fixed_block(data[:whole], self.widths))
+
+
+def _fetched(
+    query: str, parameters: tuple[Any, ...], fields: list[Field], block: int | None
+) -> Iterator[list[NDArray[Any]]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        table = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(fields)
-    return [_array(field, values) for field, values in zip(fields, table, strict=True)]
+        rows = cursor.fetchmany(block) if block else cursor.fetchall()
+        while True:
+            table = list(zip(*rows, strict=True)) or [()] * len(fields)
+            yield [_array(field, values) for field, values in zip(fields, table, strict=True)]
+            rows = cursor.fetchmany(block) if block else ()
+            if not rows:
+                return
 
 
 def _array(field: Field, values: tuple[Any, ...]) -> NDArray[Any]:

@@ -93,15 +93,27 @@ def fixed_rows(data: memoryview, widths: Sequence[int]) -> list[Bytes2D]:
 
     Raises ``ValueError`` when a field is NULL or of another width.
     """
-    row = 2 + sum(4 + width for width in widths)
-    body = np.frombuffer(data[len(HEAD) : len(data) - len(TAIL)], np.uint8)
-    if bytes(data[: len(SIGNATURE)]) != SIGNATURE or body.size % row:
+    if bytes(data[: len(SIGNATURE)]) != SIGNATURE:
+        raise ValueError("no COPY in binary")
+    return fixed_block(data[len(HEAD) : len(data) - len(TAIL)], widths)
+
+
+def row_width(widths: Sequence[int]) -> int:
+    """Bytes of a row whose fields have these widths."""
+    return 2 + sum(4 + width for width in widths)
+
+
+def fixed_block(data: memoryview | bytes, widths: Sequence[int]) -> list[Bytes2D]:
+    """The same of some rows in the midst of a COPY."""
+    row = row_width(widths)
+    body = np.frombuffer(data, np.uint8)
+    if body.size % row:
         raise ValueError("rows are not of one width")
     table = body.reshape(-1, row)
     columns, place = [], 2
     for width in widths:
-        lengths = table[:, place : place + 4]
-        if (lengths != np.frombuffer(width.to_bytes(4, "big"), np.uint8)).any():
+        lengths = np.ascontiguousarray(table[:, place : place + 4]).view(">i4")
+        if (lengths != width).any():
             raise ValueError(f"a field is not {width} bytes wide")
         columns.append(table[:, place + 4 : place + 4 + width])
         place += 4 + width
@@ -109,5 +121,5 @@ def fixed_rows(data: memoryview, widths: Sequence[int]) -> list[Bytes2D]:
 
 
 def whole_numbers(field: Bytes2D) -> NDArray[np.int64]:
-    """Fields of eight bytes as numbers."""
-    return np.ascontiguousarray(field).view(">i8").ravel().astype(np.int64)
+    """Fields of four or eight bytes as numbers."""
+    return np.ascontiguousarray(field).view(f">i{field.shape[1]}").ravel().astype(np.int64)

@@ -5,6 +5,7 @@ Pure, set-based. A threshold that is ``None`` is not printed anywhere, and nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.conditions import Column as Fact
 from cultivation.rules.month_rows import Selection, Shown
-from cultivation.rules.months import OUTSIDE, Column, Table, taken
+from cultivation.rules.months import OUTSIDE, Column, Table, joined_table, taken
 
 Mask = NDArray[np.bool_]
 _MILLION = 1_000_000
@@ -86,6 +87,13 @@ def findings_of(facts: FindingFacts, lines: FindingLines) -> Table:
     }
     kinds = np.repeat(np.arange(len(KINDS)), [len(one) for one in rows]).astype(np.int64)
     return {"firm": firm, "line": facts.line[firm], "kind": kinds, **{n: v[firm] for n, v in told.items()}}
+
+
+def joined_findings(parts: Sequence[Table], starts: Sequence[int]) -> Table:
+    """Of parts whose firms are numbered from 0 each, by kind and firm as ``findings_of`` tells them."""
+    rows = joined_table(parts, starts)
+    order = np.argsort(rows["kind"], kind="stable")
+    return {name: column[order] for name, column in rows.items()}
 
 
 def _growth(now: Fact, base: Fact) -> tuple[Column, Mask]:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.periods import Month
-from cultivation.rules.months import LISTED, Table, taken
+from cultivation.rules.months import LISTED, Column, Table, taken
 
 Mask = NDArray[np.bool_]
+#: How hard a block is compressed: harder takes many times as long and saves little.
+_QUICK = 1
 _PLAN = re.compile(r"plan-(\d{4})-(\d{4})", re.ASCII)
 
 
@@ -139,14 +143,28 @@ def selected(tables: dict[str, Table], selection: Selection, month: Month, lines
 
 
 def packed(tables: dict[str, Table]) -> bytes:
-    """The tables as one compressed block, to be kept beside the lines."""
+    """The tables as one compressed block, to be kept beside the lines; numbers in as few bytes as hold them."""
     block = io.BytesIO()
-    np.savez_compressed(
-        block,
-        allow_pickle=False,
-        **{f"{name}.{key}": v for name, t in tables.items() for key, v in t.items()},
-    )
+    with zipfile.ZipFile(block, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+        for name, table in tables.items():
+            for key, column in table.items():
+                with archive.open(f"{name}.{key}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, narrowed(column), allow_pickle=False)
     return block.getvalue()
+
+
+def narrowed(column: Column) -> NDArray[np.signedinteger[Any]]:
+    """The same numbers in the fewest bytes that hold them all."""
+    least, most = int(column.min(initial=0)), int(column.max(initial=0))
+    for width in (np.int8, np.int16, np.int32):
+        if np.iinfo(width).min <= least and most <= np.iinfo(width).max:
+            return column.astype(width)
+    return column
+
+
+def widened(table: Table) -> Table:
+    """For sums, which ``narrowed`` numbers have no room for."""
+    return {name: column.astype(np.int64) for name, column in table.items()}
 
 
 def unpacked(block: bytes) -> dict[str, Table]:

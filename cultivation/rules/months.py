@@ -7,7 +7,7 @@ returned beside it, so a list of firms behind a number always adds up to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +26,8 @@ DEFINITIONS = 1
 #: Kinds of scale events, in the order in which those of one month apply.
 IN_DIRECTORY, LISTED, DELISTED = 0, 1, 2
 OUTSIDE = -1
+#: What a sum may be at most.
+_MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,37 @@ def month_statistics(facts: MonthFacts) -> MonthStatistics:
     return MonthStatistics(ranked(lines), tables)
 
 
+def joined(parts: Sequence[MonthStatistics], starts: Sequence[int]) -> MonthStatistics:
+    """One month of parts whose firms are numbered from 0 each; ``starts``: the number of each part's first firm.
+
+    Raises ``AmountOutOfRange`` when a sum leaves 64 bits.
+    """
+    lines = []
+    for same in zip(*(part.lines for part in parts), strict=True):
+        sums = {name: sum(getattr(line, name) for line in same) for name in SUMMED}
+        if max(map(abs, sums.values())) > _MOST:
+            raise AmountOutOfRange("合计超出 64 位整数")
+        lines.append(replace(same[0], **sums))
+    tables = {name: joined_table([part.tables[name] for part in parts], starts) for name in parts[0].tables}
+    return MonthStatistics(ranked(lines), tables)
+
+
+def joined_table(parts: Sequence[Table], starts: Sequence[int]) -> Table:
+    """The rows of the parts one after the other, firms numbered through."""
+    moved = [
+        part | {"firm": part["firm"].astype(np.int64) + start}
+        for part, start in zip(parts, starts, strict=True)
+    ]
+    return {name: np.concatenate([part[name] for part in moved]) for name in moved[0]}
+
+
 def taken(table: Table, mask: NDArray[np.bool_]) -> Table:
     return {name: column[mask] for name, column in table.items()}
 
 
 def sum_by(index: Column, values: Column, size: int) -> Column:
     """Exact sums in 64 bits by index; refuses what could leave them."""
-    if values.size and max(-int(values.min()), int(values.max())) > (2**63 - 1) // values.size:
+    if values.size and max(-int(values.min()), int(values.max())) > _MOST // values.size:
         raise AmountOutOfRange("合计超出 64 位整数")
     sums: Column = np.zeros(size, np.int64)
     np.add.at(sums, index, values)

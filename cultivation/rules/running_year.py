@@ -52,6 +52,19 @@ def expected(months: Months, month: int, line: int | None = None) -> Forecast:
     return found
 
 
+def year_before(months: Months) -> tuple[NDArray[np.int64], Mask]:
+    """The sum of last year's twelve months, known where none is missing."""
+    place = slice(-2 * MONTHS, -MONTHS)
+    known: Mask = np.asarray(months.known[:, place].all(axis=1))
+    return np.where(known, months.values[:, place].sum(axis=1), 0), known
+
+
+def ytd(months: Months, month: int) -> tuple[NDArray[np.int64], Mask]:
+    """累计 of the months that are reported; not known for a firm that reported none of them."""
+    values, known = months.values[:, -MONTHS:][:, :month], months.known[:, -MONTHS:][:, :month]
+    return np.where(known, values, 0).sum(axis=1), np.asarray(known.any(axis=1))
+
+
 def change(months: Months, month: int) -> tuple[NDArray[np.int64], Mask]:
     """Millionths by which January to ``month`` differ from last year's, over months reported in both; and where that
     can be told: the base is positive."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.periods import Month
-from cultivation.rules.months import LISTED, OUTSIDE, Column, Table, sum_by, taken
+from cultivation.rules.months import LISTED, OUTSIDE, Column, Table, joined_table, sum_by, taken
 
 #: Part of the fingerprint: a changed definition makes new statistics of the same facts.
 DEFINITIONS = 1
@@ -66,6 +66,21 @@ def statistics_of(facts: StatisticsFacts) -> Statistics:
     for table in tables.values():
         table |= {name: facts.firms[name][table["firm"]] for name in ("tier", "industry")}
     return Statistics(_cells(facts.month, tables), tables)
+
+
+def joined_statistics(parts: Sequence[Statistics], starts: Sequence[int]) -> Statistics:
+    """Of parts whose firms are numbered from 0 each; ``starts``: the number of each part's first firm.
+
+    Raises ``AmountOutOfRange`` when a sum leaves 64 bits.
+    """
+    named = [np.stack([part.cells[name] for name in DIMENSIONS], axis=1) for part in parts]
+    keys, place = np.unique(np.concatenate(named), axis=0, return_inverse=True)
+    place = place.astype(np.int64).reshape(-1)
+    cells = {name: keys[:, number].astype(np.int64) for number, name in enumerate(DIMENSIONS)}
+    for name in SUMMED:
+        cells[name] = sum_by(place, np.concatenate([part.cells[name] for part in parts]), len(keys))
+    tables = {name: joined_table([part.tables[name] for part in parts], starts) for name in parts[0].tables}
+    return Statistics(cells, tables)
 
 
 def _columns(table: Table, *names: str) -> Table:

@@ -73,6 +73,8 @@ SIGNALS = {
 }
 #: The measures of last year that can pass the standard, by the names of their facts.
 MEASURES = ("revenue", "surveyed_revenue", "main_revenue", "tax_list_sales")
+#: The one that the monthly returns add up to.
+OF_MONTHS = "revenue"
 
 
 @dataclass(frozen=True, slots=True)

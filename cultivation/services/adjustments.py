@@ -13,7 +13,7 @@ from core.periods import Month
 from core.scoping import regions_visible_to
 from cultivation.models import Correction, IssueRows, MonthAdjustments, MonthlyIssue
 from cultivation.rules.adjustments import CAUSES, adjustments, line_sums
-from cultivation.rules.month_rows import packed, unpacked
+from cultivation.rules.month_rows import packed, unpacked, widened
 from cultivation.rules.months import LISTED, OUTSIDE, Table, taken
 from enterprises.models import Enterprise
 
@@ -80,7 +80,8 @@ def draw_adjustments(
     if base is None:
         return None
     before = _renumbered(IssueRows.objects.get(issue=base), regions)
-    return Drawn(base, list(regions), packed(adjustments(tables, before, month)))
+    now = {name: widened(table) for name, table in tables.items()}
+    return Drawn(base, list(regions), packed(adjustments(now, before, month)))
 
 
 def keep_adjustments(*, issue: MonthlyIssue, drawn: Drawn | None) -> None:

@@ -13,17 +13,25 @@ from django.utils import timezone
 from core.amounts import AmountOutOfRange, from_hundredths, to_hundredths
 from core.audit import record
 from core.models import PolicyEdition, Region, Role, User
+from core.moment import one_moment
 from core.periods import Month
 from core.services.policies import edition_in_force
 from cultivation.models import IssueRows, MonthlyIssue, RegionMonth
 from cultivation.rules.measures import four_places
 from cultivation.rules.month_rows import packed
-from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, Table, month_statistics, total_of
+from cultivation.rules.months import SUMMED, MonthLine, MonthStatistics, total_of
 from cultivation.services.adjustments import draw_adjustments, keep_adjustments, settle_adjustments
 from cultivation.services.month_facts import ReadMonth, read_month
 from cultivation.services.month_review import regions_not_accepted
 from cultivation.services.programmes import targets_part
-from cultivation.services.statistics import dispatch_rules, draw_statistics, keep_statistics
+from cultivation.services.statistics import (
+    DrawnStatistics,
+    ReadAround,
+    dispatch_rules,
+    draw_statistics,
+    keep_statistics,
+    read_around,
+)
 
 #: Told of every version that is issued, within the transaction: what belongs to it is frozen with it.
 on_issue: list[Callable[[MonthlyIssue], None]] = []
@@ -60,11 +68,12 @@ def close_month(*, programme: str, month: Month, actor: User) -> MonthlyIssue:
     edition = programme_in_force(programme)
     if month.first_day > timezone.localdate():
         raise MonthRefused(f"{month.label}还没有开始，不能统计。")
-    read = read_month(edition, month)
-    statistics = _computed(read)
-    drawn = draw_statistics(edition, read, statistics.tables)
-    tables = _by_firm(read, statistics)
+    with one_moment():
+        read = read_month(edition, month)
+        around = read_around(edition, read)
+    drawn = _drawn(edition, read, around)
     regions = [region.code for region in read.regions]
+    tables = drawn.month.tables
     adjusted = draw_adjustments(programme=programme, month=month, regions=regions, tables=tables)
     with transaction.atomic():
         # one closing of a programme at a time; SQLite's transaction is the lock itself
@@ -76,7 +85,7 @@ def close_month(*, programme: str, month: Month, actor: User) -> MonthlyIssue:
                 keep_adjustments(issue=newest, drawn=adjusted)
             return newest
         issue = _draft(newest, edition, read, actor)
-        _save_lines(issue, read, statistics, tables)
+        _save_lines(issue, read, drawn.month)
         keep_statistics(issue=issue, read=read, drawn=drawn)
         keep_adjustments(issue=issue, drawn=adjusted)
         record(
@@ -178,9 +187,9 @@ def _table(issue: MonthlyIssue, scope: Any) -> MonthTable:
     return MonthTable(issue, lines, total)
 
 
-def _computed(read: ReadMonth) -> MonthStatistics:
+def _drawn(edition: PolicyEdition, read: ReadMonth, around: ReadAround) -> DrawnStatistics:
     try:
-        return month_statistics(read.facts)
+        return draw_statistics(edition, read, around)
     except AmountOutOfRange as error:
         raise MonthRefused("营业收入或税金的合计超出可记录的范围，请先核查金额特别大的企业。") from error
 
@@ -188,15 +197,15 @@ def _computed(read: ReadMonth) -> MonthStatistics:
 def _draft(newest: MonthlyIssue | None, edition: PolicyEdition, read: ReadMonth, actor: User) -> MonthlyIssue:
     """The draft to fill: the present one emptied, or a new version."""
     if newest is None or newest.is_frozen:
-        issue = MonthlyIssue(programme=edition.name, month=read.facts.month, version=1)
+        issue = MonthlyIssue(programme=edition.name, month=read.month, version=1)
         if newest:
             issue.version = newest.version + 1
     else:
         issue = newest
         RegionMonth.objects.filter(issue=issue).delete()
         IssueRows.objects.filter(issue=issue).delete()
-    issue.region, issue.edition, issue.basis = edition.locality, edition, read.facts.basis
-    issue.due_share = read.facts.due_share
+    issue.region, issue.edition, issue.basis = edition.locality, edition, read.basis
+    issue.due_share = read.due_share
     rules = dispatch_rules(edition)
     lagging = rules.amount("lagging")
     issue.lagging_hundredths = None if lagging is None else to_hundredths(lagging)
@@ -207,9 +216,7 @@ def _draft(newest: MonthlyIssue | None, edition: PolicyEdition, read: ReadMonth,
     return issue
 
 
-def _save_lines(
-    issue: MonthlyIssue, read: ReadMonth, statistics: MonthStatistics, tables: dict[str, Table]
-) -> None:
+def _save_lines(issue: MonthlyIssue, read: ReadMonth, statistics: MonthStatistics) -> None:
     lines = [
         RegionMonth(issue=issue, region=region, target=line.target, rank=line.rank)
         for region, line in zip(read.regions, statistics.lines, strict=True)
@@ -224,14 +231,7 @@ def _save_lines(
     except AmountOutOfRange as error:
         raise MonthRefused("营业收入或税金的合计超出可记录的范围，请先核查金额特别大的企业。") from error
     codes = [region.code for region in read.regions]
-    IssueRows.objects.create(issue=issue, regions=codes, tables=packed(tables))
-
-
-def _by_firm(read: ReadMonth, statistics: MonthStatistics) -> dict[str, Table]:
-    """The tables with firms by their keys, as they are kept."""
-    return {
-        name: {**table, "firm": read.firm_ids[table["firm"]]} for name, table in statistics.tables.items()
-    }
+    IssueRows.objects.create(issue=issue, regions=codes, tables=packed(statistics.tables))
 
 
 def _is_empty_rest(region: Region, row: RegionMonth, issue: MonthlyIssue, lines: int) -> bool:
@@ -241,7 +241,8 @@ def _is_empty_rest(region: Region, row: RegionMonth, issue: MonthlyIssue, lines:
 
 def _has_moved(issue: MonthlyIssue) -> bool:
     edition = programme_in_force(issue.programme)
-    return read_month(edition, issue.month).digest != issue.inputs_digest
+    with one_moment():
+        return read_month(edition, issue.month).digest != issue.inputs_digest
 
 
 def _text(ratio: Decimal | None) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -16,26 +18,53 @@ from core.models import PolicyEdition
 from core.services.policies import document_of
 from cultivation.models import IssueStatistics, MonthlyIssue, PoolMembership
 from cultivation.policy import OWN_RULES, DispatchRules
-from cultivation.rules.findings import FindingFacts, FindingLines, findings_of
+from cultivation.rules.figure_columns import slices
+from cultivation.rules.findings import FindingFacts, FindingLines, findings_of, joined_findings
 from cultivation.rules.forecast_level import MONTHS
-from cultivation.rules.month_rows import packed
-from cultivation.rules.months import OUTSIDE, Column, Table
+from cultivation.rules.month_rows import narrowed, packed
+from cultivation.rules.months import (
+    OUTSIDE,
+    Column,
+    MonthFacts,
+    MonthStatistics,
+    Table,
+    joined,
+    month_statistics,
+)
 from cultivation.rules.running_year import Months, is_told, silent_months
-from cultivation.rules.statistics import DEFINITIONS, Statistics, StatisticsFacts, statistics_of
-from cultivation.rules.watch import ELIGIBLE, NEAR, watch_lists
+from cultivation.rules.statistics import (
+    DEFINITIONS,
+    LISTS,
+    Statistics,
+    StatisticsFacts,
+    joined_statistics,
+    statistics_of,
+)
+from cultivation.rules.watch import ELIGIBLE, NEAR, WatchFacts, watch_lists
 from cultivation.services.month_facts import ReadMonth
 from cultivation.services.pools import pools_part
-from cultivation.services.watch import ReadWatch, Standard, has_risk_rule, read_watch, risk_list, standard_of
-from enterprises.models import Enterprise
+from cultivation.services.watch import (
+    Standard,
+    cut,
+    has_risk_rule,
+    risk_list,
+    standard_of,
+    watch_facts,
+    yearly_measures,
+)
 
 POOL = "scale_up"
+#: Slices of firms that are worked beside each other.
+_AT_A_TIME = min(os.cpu_count() or 1, 4)
 OUT_OF_POOL, NO_TIER = "不在培育库", "未定层级"
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnStatistics:
-    """Statistics and findings with the names they need, and the fingerprint of what they were computed from."""
+    """The month, its statistics and findings with the names they need, firms by their keys; and the fingerprint of
+    what the statistics were computed from."""
 
+    month: MonthStatistics
     statistics: Statistics
     findings: Table
     tiers: tuple[str, ...]
@@ -50,63 +79,139 @@ def dispatch_rules(edition: PolicyEdition) -> DispatchRules:
     return part if isinstance(part, DispatchRules) else OWN_RULES
 
 
-def draw_statistics(edition: PolicyEdition, read: ReadMonth, tables: Mapping[str, Table]) -> DrawnStatistics:
-    """Tier, industry and lists of the read firms, and the sums over them.
+@dataclass(frozen=True, slots=True)
+class ReadAround:
+    """What statistics know beside the month itself, by row of its firms: the pool of the day of closing, last year's
+    lists, who is at risk."""
 
-    The pool is that of the day of closing; the lists are judged by what was reported up to the month.
+    standard: Standard | None
+    tier: Column
+    tiers: tuple[str, ...]
+    measures: dict[str, Fact]
+    risk: NDArray[np.bool_]
+    has_risk: bool
+
+
+def read_around(edition: PolicyEdition, read: ReadMonth) -> ReadAround:
+    year = read.month.year
+    tier, tiers = _tiers(edition, read.firm_ids)
+    return ReadAround(
+        standard_of(edition.locality),
+        tier,
+        tiers,
+        yearly_measures(read.firm_ids, year),
+        risk_list(edition.locality, read.firm_ids, year).rows,
+        has_risk_rule(edition.locality),
+    )
+
+
+def draw_statistics(edition: PolicyEdition, read: ReadMonth, around: ReadAround) -> DrawnStatistics:
+    """The month's own numbers, then tier, industry and lists of its firms and the sums over them; a slice of firms at
+    a time. The lists are judged by what was reported up to the month.
+
+    Raises ``AmountOutOfRange`` when a sum leaves 64 bits.
     """
-    ids, month, rules = read.firm_ids, read.facts.month, dispatch_rules(edition)
-    standard = standard_of(edition.locality)
-    above = np.zeros(ids.size, np.bool_)
-    above[tables["directory"]["firm"]] = True
-    watch = read_watch(ids, month.year, month.month, standard)
-    tier, tiers = _tiers(edition, ids)
+    rules, standard = dispatch_rules(edition), around.standard
+    cuts = list(slices(read.firm_ids.size))
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        parts = list(pool.map(lambda rows: _draw_slice(read, around, rules, rows), cuts))
+    starts = [rows.start for rows in cuts]
+    month = joined([part.month for part in parts], starts)
+    statistics = joined_statistics([part.statistics for part in parts], starts)
+    findings = joined_findings([part.findings for part in parts], starts)
+    flags = {name: np.concatenate([part.firms[name] for part in parts]) for name in LISTS}
+    firms = {"line": read.firms["line"], "tier": around.tier, "industry": read.industry, **flags}
+    untold = () if standard else ("eligible", "near")
+    untold += () if around.has_risk else ("risk",)
+    names = [around.tiers, _words(rules), untold]
+    digest = _digest(read, firms | {f"found_{n}": v for n, v in findings.items()}, names)
+    return DrawnStatistics(
+        MonthStatistics(month.lines, _by_key(read, month.tables)),
+        Statistics(statistics.cells, _by_key(read, statistics.tables)),
+        _by_key(read, {"findings": findings})["findings"],
+        around.tiers,
+        rules,
+        untold,
+        digest,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Of one slice, firms numbered from 0. ``firms``: the flags of ``LISTS``."""
+
+    month: MonthStatistics
+    statistics: Statistics
+    findings: Table
+    firms: Table
+
+
+def _draw_slice(read: ReadMonth, around: ReadAround, rules: DispatchRules, rows: slice) -> _Part:
+    """No queries: it may run beside another slice."""
+    facts, standard = read.facts_of(rows), around.standard
+    month = month_statistics(facts)
+    size = facts.firms["line"].size
+    above = np.zeros(size, np.bool_)
+    above[month.tables["directory"]["firm"]] = True
+    months = read.figures.months(rows, read.month.year)
+    measures = {name: cut(column, rows) for name, column in around.measures.items()}
+    watch = watch_facts(months, measures, read.month.month, standard, above=above)
+    tier = around.tier[rows]
     firms = {
-        "line": read.facts.firms["line"],
+        "line": facts.firms["line"],
         "tier": tier,
-        "industry": _industries(edition, ids),
+        "industry": read.industry[rows],
         "member": (tier > 0).astype(np.int64),
-        **_lists(edition, read, watch, above, standard),
+        **_lists(watch, read.month.year, facts.firms["line"] != OUTSIDE, around.risk[rows], standard),
     }
-    facts = StatisticsFacts(month, rules.is_joint, firms, read.facts.figures, tables)
+    statistics = statistics_of(
+        StatisticsFacts(read.month, rules.is_joint, firms, facts.figures, month.tables)
+    )
     lines = FindingLines(
         rules.amount("fall"),
         rules.amount("silent"),
         rules.amount("power_gap"),
         standard.hundredths if standard else None,
     )
-    findings = findings_of(_finding_facts(read, watch, above, tables["due"], is_joint=rules.is_joint), lines)
-    untold = () if standard else ("eligible", "near")
-    untold += () if has_risk_rule(edition.locality) else ("risk",)
-    digest = _digest(
-        read, firms | {f"found_{n}": v for n, v in findings.items()}, [tiers, _words(rules), untold]
+    found = findings_of(_finding_facts(facts, watch, months, month.tables["due"], rules.is_joint), lines)
+    return _Part(
+        MonthStatistics(month.lines, _narrowed(month.tables)),
+        Statistics(statistics.cells, _narrowed(statistics.tables)),
+        found,
+        {name: firms[name] for name in LISTS},
     )
-    return DrawnStatistics(statistics_of(facts), findings, tiers, rules, untold, digest)
+
+
+def _narrowed(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """In as few bytes as hold them: all slices' rows are held until they are stored."""
+    return {
+        name: {key: narrowed(column) for key, column in table.items()}  # type: ignore[misc]
+        for name, table in tables.items()
+    }
+
+
+def _by_key(read: ReadMonth, tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables with firms by their keys, as they are kept."""
+    return {name: {**table, "firm": read.firm_ids[table["firm"]]} for name, table in tables.items()}
 
 
 def keep_statistics(*, issue: MonthlyIssue, read: ReadMonth, drawn: DrawnStatistics) -> None:
     """Beside a draft; the same again changes nothing. For callers within the transaction of the closing."""
     if IssueStatistics.objects.filter(issue=issue, inputs_digest=drawn.digest).exists():
         return
-    statistics = drawn.statistics
-    named = {
-        name: {**table, "firm": read.firm_ids[table["firm"]]} for name, table in statistics.tables.items()
-    }
     IssueStatistics.objects.update_or_create(
         issue=issue,
         defaults={
             "regions": [region.code for region in read.regions],
             "tiers": list(drawn.tiers),
             "is_joint": drawn.rules.is_joint,
-            "findings": packed(
-                {"findings": drawn.findings | {"firm": read.firm_ids[drawn.findings["firm"]]}}
-            ),
+            "findings": packed({"findings": drawn.findings}),
             "thresholds": _words(drawn.rules),
             "untold": list(drawn.untold),
             "inputs_digest": drawn.digest,
             "computed_at": timezone.now(),
-            "cells": packed({"cells": statistics.cells}),
-            "tables": packed(named),
+            "cells": packed({"cells": drawn.statistics.cells}),
+            "tables": packed(drawn.statistics.tables),
         },
     )
 
@@ -124,57 +229,45 @@ def _tiers(edition: PolicyEdition, ids: Column) -> tuple[Column, tuple[str, ...]
     known += sorted({name for name in members.values() if name and name not in known})
     tiers = (OUT_OF_POOL, *known, NO_TIER)
     place = {name: number for number, name in enumerate(tiers)} | {"": len(tiers) - 1}
-    numbers = (place[members[firm]] if firm in members else 0 for firm in ids.tolist())
-    return np.fromiter(numbers, np.int64, ids.size), tiers
-
-
-def _industries(edition: PolicyEdition, ids: Column) -> Column:
-    """Divisions (大类) of GB/T 4754 as numbers; 0 unknown. Firms assessed elsewhere today stand by their key."""
-    inside = Enterprise.objects.filter(region__path__startswith=edition.locality.path)
-    codes = dict(inside.order_by().values_list("pk", "industry_code"))
-    missing = [firm for firm in ids.tolist() if firm not in codes]
-    for start in range(0, len(missing), 900):
-        chunk = Enterprise.objects.filter(pk__in=missing[start : start + 900])
-        codes |= dict(chunk.order_by().values_list("pk", "industry_code"))
-    divisions = (codes.get(firm, "")[:2] for firm in ids.tolist())
-    return np.fromiter((int(code) if code.isdigit() else 0 for code in divisions), np.int64, ids.size)
+    firms = np.fromiter(members, np.int64, len(members))
+    numbers = np.fromiter((place[name] for name in members.values()), np.int64, len(members))
+    here = np.isin(firms, ids)
+    tier = np.zeros(ids.size, np.int64)
+    tier[np.searchsorted(ids, firms[here])] = numbers[here]
+    return tier, tiers
 
 
 def _lists(
-    edition: PolicyEdition,
-    read: ReadMonth,
-    watch: ReadWatch,
-    above: NDArray[np.bool_],
+    watch: WatchFacts,
+    year: int,
+    inside: NDArray[np.bool_],
+    at_risk: NDArray[np.bool_],
     standard: Standard | None,
 ) -> dict[str, Column]:
     """达规未入库, 临规 and 退规风险 of the firms in scope: in the directory is who is in it at the month's end."""
-    year = read.facts.month.year
-    facts = replace(watch.facts, above=above)
-    lists = watch_lists(facts, year, standard.hundredths if standard else None)
-    inside = read.facts.firms["line"] != OUTSIDE
-    found = {"eligible": lists[ELIGIBLE].rows, "near": lists[NEAR].rows}
-    found["risk"] = risk_list(edition.locality, read.firm_ids, year).rows & above
+    lists = watch_lists(watch, year, standard.hundredths if standard else None)
+    found = {"eligible": lists[ELIGIBLE].rows, "near": lists[NEAR].rows, "risk": at_risk & watch.above}
     return {name: (rows & inside).astype(np.int64) for name, rows in found.items()}
 
 
 def _finding_facts(
-    read: ReadMonth, watch: ReadWatch, above: NDArray[np.bool_], due: Table, *, is_joint: bool
+    facts: MonthFacts, watch: WatchFacts, months: Mapping[str, Months], due: Table, is_joint: bool
 ) -> FindingFacts:
-    month = read.facts.month.month
-    asked = np.zeros(read.firm_ids.size, np.bool_)
+    month = facts.month.month
+    asked = np.zeros(facts.firms["line"].size, np.bool_)
     asked[due["firm"]] = True
     first = 1 if is_joint and month == 2 else month
-    told = {name: _of_months(watch.months[name], first, month) for name in ("revenue", "power")}
-    forecast = watch.facts.forecast
+    told = {name: _of_months(months[name], first, month) for name in ("revenue", "power")}
+    forecast = watch.forecast
     return FindingFacts(
-        line=read.facts.firms["line"],
-        above=above,
+        line=facts.firms["line"],
+        above=watch.above,
         due=asked,
         revenue=told["revenue"][0],
         revenue_base=told["revenue"][1],
         power=told["power"][0],
         power_base=told["power"][1],
-        silent_months=Fact(*silent_months(watch.months["revenue"], month)),
+        silent_months=Fact(*silent_months(months["revenue"], month)),
         expected=Fact(forecast.expected.astype(np.int64), is_told(forecast)),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -15,49 +14,28 @@ from numpy.typing import NDArray
 
 from core.amounts import to_hundredths
 from core.audit import record
-from core.bulk import merge_rows, write_rows
+from core.bulk import read_columns
 from core.conditions import Column, FactKey, Kind
 from core.facts import load_frame
 from core.models import PolicyEdition, Region, User
+from core.moment import one_moment
 from core.periods import Month
-from cultivation.facts import latest_month, read_months
+from cultivation.facts import latest_month
 from cultivation.models import WatchEntry, WatchNote
 from cultivation.policy.pool import Line, PoolRule
-from cultivation.rules.forecast_level import MONTHS
-from cultivation.rules.running_year import YEARS_READ, Months, expected, is_told
+from cultivation.rules.figure_columns import slices
+from cultivation.rules.running_year import Months, expected, year_before, ytd
 from cultivation.rules.screening import IN, screen
-from cultivation.rules.watch import (
-    CODES,
-    ENTRANT,
-    MEASURES,
-    RISK,
-    Watched,
-    WatchFacts,
-    last_year,
-    watch_lists,
-)
+from cultivation.rules.watch import CODES, MEASURES, OF_MONTHS, RISK, Watched, WatchFacts, watch_lists
+from cultivation.services.month_figures import read_own_months, with_pasts
 from cultivation.services.pool_facts import read_pool
 from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import PoolRefused, editions_with_pools
-from enterprises.models import Enterprise, MonthlyFigure
-from enterprises.services.storing import in_chunks
+from cultivation.services.watch_entries import Entries, entries_of, store_entries
+from enterprises.models import Enterprise, MonthlyFigure, RegistryEvent
+from enterprises.rules.lineage import whole_pasts
 
 NOTE_LIMIT = 300
-_KEPT = (
-    "month",
-    "signals",
-    "last_year_wan",
-    "ytd_wan",
-    "expected_wan",
-    "low_wan",
-    "high_wan",
-    "crossing",
-    "entry_year",
-    "tax_before_wan",
-    "tax_after_wan",
-    "sales_before_wan",
-    "sales_after_wan",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +74,11 @@ def refresh_watch(*, region: Region, actor: User, year: int | None = None) -> di
     month = latest_month(year) if year else 0
     if not year or not month:
         raise PoolRefused("还没有月报，清单无从生成。")
-    ids = np.fromiter(
-        Enterprise.objects.filter(region__path__startswith=region.path)
-        .order_by("pk")
-        .values_list("pk", flat=True),
-        np.int64,
-    )
-    standard = standard_of(region)
-    read = read_watch(ids, year, month, standard)
-    lists = watch_lists(read.facts, year, standard.hundredths if standard else None)
-    lists[RISK] = risk_list(region, ids, year)
-    rows = {kind: read.entries(kind, watched) for kind, watched in lists.items()}
+    with one_moment():
+        rows = _draw(region, year, month)
     with transaction.atomic():
         Region.objects.select_for_update().get(pk=region.pk)
-        counts = _store(region, rows, Month(year, month))
+        counts = store_entries(region, rows, Month(year, month))
         record(
             actor=actor,
             act="refresh_watch",
@@ -120,6 +89,36 @@ def refresh_watch(*, region: Region, actor: User, year: int | None = None) -> di
     return counts
 
 
+def _draw(region: Region, year: int, month: int) -> dict[str, Entries]:
+    """The entries of each list, worked a slice of firms at a time."""
+    inside = list(Region.objects.filter(path__startswith=region.path).values_list("pk", flat=True))
+    firms = read_columns(Enterprise.objects.filter(region_id__in=inside).order_by("pk"), "id")
+    ids = firms.columns["id"].values
+    standard = standard_of(region)
+    keys = [FactKey("above_scale"), FactKey("listed_year")]
+    frame = load_frame(keys, enterprises=ids, parameters={"year": year})
+    measures = yearly_measures(ids, year)
+    figures = read_own_months(ids, inside, year, Month(year, month))
+    with_pasts(figures, whole_pasts(RegistryEvent.objects.steps()), year, Month(year, month))
+    risk = risk_list(region, ids, year)
+    parts: dict[str, list[Entries]] = {}
+    for rows in slices(ids.size):
+        months = figures.months(rows, year)
+        facts = watch_facts(
+            months,
+            {name: cut(column, rows) for name, column in measures.items()},
+            month,
+            standard,
+            above=frame.columns["above_scale"].values[rows].astype(np.bool_),
+            listed=cut(frame.columns["listed_year"], rows),
+        )
+        lists = watch_lists(facts, year, standard.hundredths if standard else None)
+        lists[RISK] = Watched(risk.rows[rows], {name: mask[rows] for name, mask in risk.signals.items()})
+        for kind, watched in lists.items():
+            parts.setdefault(kind, []).append(entries_of(kind, watched, ids[rows], facts, months, year))
+    return {kind: Entries.joined(found) for kind, found in parts.items()}
+
+
 def _latest_year() -> int | None:
     newest = MonthlyFigure.objects.order_by("-month").values_list("month", flat=True).first()
     return newest.year if newest else None
@@ -128,84 +127,35 @@ def _latest_year() -> int | None:
 # ---------------------------------------------------------------- reading
 
 
-@dataclass(frozen=True, slots=True)
-class ReadWatch:
-    """Firms with what puts them on the lists."""
-
-    ids: NDArray[np.int64]
-    year: int
-    month: int
-    facts: WatchFacts
-    before: Column
-    months: Mapping[str, Months]
-
-    def entries(self, kind: str, watched: Watched) -> dict[int, dict[str, Any]]:
-        """Firm → what its entry keeps."""
-        return {
-            int(self.ids[row]): self._entry(kind, watched, int(row)) for row in np.flatnonzero(watched.rows)
-        }
-
-    def _entry(self, kind: str, watched: Watched, row: int) -> dict[str, Any]:
-        found = self.facts.forecast
-        told = bool(is_told(found)[row])
-        entry: dict[str, Any] = {
-            "month": Month(self.year, self.month),
-            "signals": [name for name, mask in watched.signals.items() if mask[row]],
-            "last_year_wan": _at(self.before, row),
-            "ytd_wan": _at(self.facts.ytd, row),
-            "expected_wan": int(found.expected[row]) if told else None,
-            "low_wan": int(found.low[row]) if told else None,
-            "high_wan": int(found.high[row]) if told else None,
-            "crossing": int(found.crossing[row]) or None,
-        }
-        return entry | (self._entrant(row) if kind == ENTRANT else {})
-
-    def _entrant(self, row: int) -> dict[str, Any]:
-        """Tax and sales of the year before entry and of the last whole year since (S4-11)."""
-        entered = int(self.facts.listed_year[row])
-        after = next(
-            (
-                y
-                for y in (self.year, self.year - 1, self.year - 2)
-                if y >= entered and self._sum("tax", y, row) is not None
-            ),
-            None,
-        )
-        return {
-            "entry_year": entered,
-            "tax_before_wan": self._sum("tax", entered - 1, row),
-            "sales_before_wan": self._sum("revenue", entered - 1, row),
-            "tax_after_wan": self._sum("tax", after, row) if after else None,
-            "sales_after_wan": self._sum("revenue", after, row) if after else None,
-        }
-
-    def _sum(self, measure: str, year: int, row: int) -> int | None:
-        """Of twelve months; nothing where one is missing or the year lies before what was read."""
-        first = (year - self.year + YEARS_READ - 1) * MONTHS
-        months = self.months[measure]
-        if first < 0 or not months.known[row, first : first + MONTHS].all():
-            return None
-        return int(months.values[row, first : first + MONTHS].sum())
+def yearly_measures(ids: NDArray[np.int64], year: int) -> dict[str, Column]:
+    """Last year's measures of these firms that yearly lists tell; that of the months is told by the months."""
+    keys = [FactKey(name, Kind.YEAR, year - 1) for name in MEASURES if name != OF_MONTHS]
+    frame = load_frame(keys, enterprises=ids, parameters={"year": year})
+    return {key.name: frame.columns[str(key)] for key in keys}
 
 
-def read_watch(ids: NDArray[np.int64], year: int, month: int, standard: Standard | None) -> ReadWatch:
-    """Facts of these firms as of the end of ``month``; the directory is that of today."""
-    keys = [FactKey(name, Kind.YEAR, year - 1) for name in MEASURES]
-    rest = [FactKey("above_scale"), FactKey("listed_year")]
-    frame = load_frame([*keys, *rest], enterprises=ids, parameters={"year": year})
-    months = read_months(ids, year)
-    revenue = months["revenue"]
-    this = revenue.known[:, -MONTHS:][:, :month]
-    ytd = np.where(revenue.known, revenue.values, 0)[:, -MONTHS:][:, :month].sum(axis=1)
-    listed = frame.columns["listed_year"]
-    facts = WatchFacts(
-        above=frame.columns["above_scale"].values.astype(np.bool_),
-        measures={key.name: frame.columns[str(key)] for key in keys},
-        ytd=Column(ytd, this.any(axis=1)),
-        forecast=expected(revenue, month, standard.hundredths if standard else None),
-        listed_year=np.where(listed.known, listed.values, 0),
+def watch_facts(
+    months: Mapping[str, Months],
+    measures: Mapping[str, Column],
+    month: int,
+    standard: Standard | None,
+    *,
+    above: NDArray[np.bool_],
+    listed: Column | None = None,
+) -> WatchFacts:
+    """Facts of some firms as of the end of ``month``, every column of these firms alone."""
+    known = dict(measures) | {OF_MONTHS: Column(*year_before(months["revenue"]))}
+    return WatchFacts(
+        above=above,
+        measures={name: known[name] for name in MEASURES},
+        ytd=Column(*ytd(months["revenue"], month)),
+        forecast=expected(months["revenue"], month, standard.hundredths if standard else None),
+        listed_year=np.zeros(above.size, np.int64) if listed is None else listed.values,
     )
-    return ReadWatch(ids, year, month, facts, last_year(facts), months)
+
+
+def cut(column: Column, rows: slice) -> Column:
+    return Column(column.values[rows], column.known[rows], column.words)
 
 
 def has_risk_rule(region: Region) -> bool:
@@ -239,43 +189,6 @@ def risk_list(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
         inside,
         {line.code: (named >> number & 1).astype(np.bool_) for number, line in enumerate(rule.sources)},
     )
-
-
-def _at(column: Column, row: int) -> int | None:
-    return int(column.values[row]) if column.known[row] else None
-
-
-# ---------------------------------------------------------------- storing
-
-
-def _store(
-    region: Region, rows: Mapping[str, Mapping[int, Mapping[str, Any]]], month: Month
-) -> dict[str, int]:
-    now, today = timezone.now(), timezone.localdate()
-    counts = {}
-    standing = WatchEntry.objects.current().filter(enterprise__region__path__startswith=region.path)
-    by_kind: dict[str, dict[int, WatchEntry]] = {kind: {} for kind in rows}
-    for entry in standing:
-        by_kind[entry.kind][entry.enterprise_id] = entry
-    for kind, wanted in rows.items():
-        present = by_kind[kind]
-        gone = [entry.pk for firm, entry in present.items() if firm not in wanted]
-        new, changed = [], []
-        for firm, kept in wanted.items():
-            entry = present.get(firm)
-            if entry is None:
-                new.append(WatchEntry(kind=kind, enterprise_id=firm, since=today, refreshed_at=now, **kept))
-            elif any(getattr(entry, name) != value for name, value in kept.items()):
-                for name, value in kept.items():
-                    setattr(entry, name, value)
-                entry.refreshed_at = now
-                changed.append(entry)
-        for chunk in in_chunks(gone):
-            WatchEntry.objects.filter(pk__in=chunk).update(until=today, refreshed_at=now)
-        write_rows(new)
-        merge_rows(changed, [*_KEPT, "refreshed_at"])
-        counts |= {kind: len(wanted), f"{kind}_new": len(new), f"{kind}_gone": len(gone)}
-    return counts
 
 
 # ---------------------------------------------------------------- what people do

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from core import bulk
 from core.amounts import AmountOutOfRange
-from core.bulk import merge_columns, read_columns, write_columns
+from core.bulk import merge_columns, read_blocks, read_columns, write_columns
 from core.conditions import Column
 from core.models import PolicyEdition, User
 from core.periods import Month
@@ -26,6 +26,7 @@ NOW = datetime(2022, 7, 8, 9, 30, 0, 123456, tzinfo=UTC)
 def _small_blocks(monkeypatch):
     """So that seven rows are several blocks."""
     monkeypatch.setattr(bulk, "_BLOCK", 3)
+    monkeypatch.setattr(bulk, "_READ_BLOCK", 3)
 
 
 def firms(**columns) -> dict:
@@ -197,3 +198,18 @@ def test_a_text_that_is_no_code_is_refused_on_every_database(nantong):
     factories.enterprise("启东甲厂")
     with pytest.raises(ValueError):
         read_columns(Enterprise.objects.all(), "name")
+
+
+def test_blocks_are_the_columns_in_parts(nantong):
+    write_columns(Enterprise, firms(started_on=Column(np.arange(7), np.arange(7) % 2 > 0)))
+    rows, names = Enterprise.objects.order_by("uscc"), ("uscc", "started_on", "region_id")
+    whole, parts = read_columns(rows, *names), []
+    read_blocks(rows, parts.append, *names)
+    assert [part.size for part in parts if part.size] == [3, 3, 1]
+    for name in ("uscc", "region_id"):
+        assert np.concatenate([part.codes[name] for part in parts]).tolist() == whole.codes[name].tolist()
+    known = np.concatenate([part.columns["started_on"].known for part in parts])
+    assert known.tolist() == [False, True] * 3 + [False]
+    nobody: list = []
+    read_blocks(rows.filter(pk__in=[]), nobody.append, *names)
+    assert nobody == []

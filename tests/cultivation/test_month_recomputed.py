@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.periods import Month
 from cultivation.models import RegionMonth
+from cultivation.rules import figure_columns
 from cultivation.services.months import close_month
 from enterprises.models import MonthlyFigure, ScaleEvent
 from tests import factories
@@ -17,6 +18,12 @@ from tests.cultivation.conftest import PROGRAMME
 JUNE = Month(2022, 6)
 MONTHS = [Month(year, number) for year in (2021, 2022) for number in range(1, 7)]
 QIDONG, HAIAN = "320681", "320685"
+
+
+@pytest.fixture(autouse=True)
+def _a_few_firms_at_a_time(monkeypatch):
+    """So that ten firms are four slices."""
+    monkeypatch.setattr(figure_columns, "SLICE", 3)
 
 
 @pytest.fixture
