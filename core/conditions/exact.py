@@ -93,6 +93,19 @@ class Exact:
         top = left.times(other.below).plus(right.times(self.below), sign)
         return Exact(top, self.below.times(other.below), scale)
 
+    def extreme(self, other: Exact, *, lowest: bool) -> Exact:
+        """The lower or the higher of two in each row; both are brought over one divisor first."""
+        ratio = self.scale / other.scale
+        left = self.top.times(ratio.numerator).times(other.below)
+        right = other.top.times(ratio.denominator).times(self.below)
+        whole: Any
+        if isinstance(left.whole, int) and isinstance(right.whole, int):
+            whole = (min if lowest else max)(left.whole, right.whole)
+        else:
+            whole = (np.minimum if lowest else np.maximum)(left.whole, right.whole)
+        top = Sized(whole, max(left.size, right.size), left.limit)
+        return Exact(top, self.below.times(other.below), other.scale / ratio.denominator)
+
     def in_steps(self, step: Fraction) -> Sized:
         """How many steps, rounded half up (away from zero)."""
         top, below = self._fraction(step)

@@ -15,6 +15,8 @@ from core.conditions.tokens import ConditionFault, Cutter, Token
 DEPTH_LIMIT = 25
 #: + − × ÷ in one clause.
 CHAIN_LIMIT = 25
+#: 取低、取高: written like a call, no names of facts.
+EXTREMES = ("min", "max")
 COMPARISONS = (">=", "<=", ">", "<", "==", "!=")
 
 
@@ -190,6 +192,11 @@ class _Grammar:
         token = self._next()
         if token.kind in ("number", "calendar", "text", "truth"):
             return Syntax(token.kind, token.at, value=token.value)
+        if token.kind == "name" and token.value in EXTREMES and self.now.kind == "(":
+            return self._extreme(token)
+        if token.kind == "name" and self.now.kind == "(":
+            usable = "只有 min（取低）和 max（取高）；分情形、取整写在规则的别的键里"
+            raise _Unreadable(token.at, f"没有 {token.text}(…) 这种写法，{usable}")
         if token.kind == "name":
             return Syntax("name", token.at, self._index(), token.value)
         if token.kind == "(":
@@ -201,6 +208,18 @@ class _Grammar:
         shown = "到这里就结束了" if token.kind == "end" else f"遇到“{token.text}”"
         self.place -= token.kind in ("and", "or", ")")
         raise _Unreadable(token.at, f"这里应是一个事实或数，{shown}")
+
+    def _extreme(self, token: Token) -> Syntax:
+        self._deeper()
+        self._next()
+        items = [self._sum()]
+        while self._accept(","):
+            items.append(self._sum())
+        self._expect(")", f"{token.value} 的括号没有闭合，各项之间用逗号")
+        if not 2 <= len(items) <= CHAIN_LIMIT:
+            raise _Unreadable(token.at, f"{token.value} 里写两项以上，如 {token.value}(甲, 乙)")
+        self.depth -= 1
+        return Syntax(token.value, token.at, tuple(items))
 
     def _index(self) -> tuple[Syntax, ...]:
         if not self._accept("["):

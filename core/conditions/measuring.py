@@ -163,7 +163,8 @@ def _clipped(number: Sized) -> Any:
     """Back to int64 for telling; the sign is kept, only the very largest figures lose their size."""
     if number.limit is not None:
         return number.whole
-    return np.clip(np.asarray(number.whole, dtype=object), -INT64, INT64).astype(np.int64)
+    clipped = np.clip(np.asarray(number.whole, dtype=object), -INT64, INT64)
+    return np.asarray(clipped, dtype=object).astype(np.int64)  # one number for all rows is no array by itself
 
 
 def _compared(criterion: Criterion, steps: list[Any], gaps: list[Any] | None = None) -> _Numbers:
@@ -234,6 +235,8 @@ class Work:
         left, right = self.exact(term.left), self.exact(term.right)
         if term.op == "*":
             return left.times(right)
+        if term.is_extreme:
+            return left.extreme(right, lowest=term.op == "min")
         if term.op != "/":
             return left.plus(right, 1 if term.op == "+" else -1)
         quotient, fine = left.over(right)

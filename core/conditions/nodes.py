@@ -90,7 +90,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """``op`` is ``+ - * /``; ``unit`` and ``places`` are how the result is shown, it is kept exact."""
+    """``op`` is ``+ - * /``, ``min`` or ``max``; ``unit`` and ``places`` are how the result is shown, it is kept exact."""
 
     op: str
     left: Term
@@ -100,10 +100,23 @@ class Arithmetic:
 
     @property
     def text(self) -> str:
+        if self.is_extreme:
+            return f"{self.op}({', '.join(term.text for term in self.items)})"
         level = _level(self)
         left = f"({self.left.text})" if _level(self.left) < level else self.left.text
         nested = _level(self.right) < level or (_level(self.right) == level and self.op in "-/")
         return f"{left} {self.op} {f'({self.right.text})' if nested else self.right.text}"
+
+    @property
+    def is_extreme(self) -> bool:
+        return self.op in ("min", "max")
+
+    @property
+    def items(self) -> tuple[Term, ...]:
+        """The two sides; of a lowest or highest all that are compared."""
+        if self.is_extreme and isinstance(self.left, Arithmetic) and self.left.op == self.op:
+            return (*self.left.items, self.right)
+        return (self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +312,7 @@ def constant_of(parameter: FactType, value: Any) -> Constant:
 
 
 def _level(term: Term) -> int:
-    if isinstance(term, Arithmetic):
+    if isinstance(term, Arithmetic) and not term.is_extreme:
         return 1 if term.op in "+-" else 2
     return 1 if isinstance(term, Shifted | Span) else 3
 

@@ -73,8 +73,10 @@ class Quantity:
         """The facts with their periods; raises ``ValueError`` when a period's parameter is not given."""
         return tuple(dict.fromkeys(fact.key for fact in facts_in(bind_term(self.term, parameters))))
 
-    def measure(self, frame: Frame, parameters: Mapping[str, Any], step: Fraction) -> Measured:
-        """How many ``step`` (in base units: 元, 人, 1 for a ratio) each row holds, rounded down, exact.
+    def measure(
+        self, frame: Frame, parameters: Mapping[str, Any], step: Fraction, *, up: bool = False
+    ) -> Measured:
+        """How many ``step`` (in base units: 元, 人, 1 for a ratio) each row holds, rounded down or ``up``, exact.
 
         A row is unknown when a fact is, or when a divisor is not greater than zero. What no int64 holds is
         clipped to its ends: the caller has a limit of his own.
@@ -82,7 +84,8 @@ class Quantity:
         term = bind_term(self.term, parameters)
         keys = [str(fact.key) for fact in dict.fromkeys(facts_in(term))]
         columns = {key: frame.columns[key] for key in keys}
-        whole, found = _in_both_widths(term, columns, frame.size, step)
+        whole, found = _in_both_widths(term, columns, frame.size, -step if up else step)
+        whole = -whole if up else whole
         lacks = tuple((key, column.known) for key, column in columns.items())
         bases = tuple((names, np.broadcast_to(mask, frame.size)) for names, mask in found.items())
         known = np.ones(frame.size, np.bool_)
@@ -146,7 +149,7 @@ def _floored(
 ) -> tuple[NDArray[np.int64], Bases]:
     work = Work(columns, limit)
     exact = work.exact(term)
-    factor = exact.scale / step
+    factor = exact.scale / step  # below zero where the caller rounds up
     top, below = exact.top.times(factor.numerator), exact.below.times(factor.denominator)
     whole: Any = top.whole // below.whole
     if limit is None:

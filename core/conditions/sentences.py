@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -105,12 +105,19 @@ class _Names:
         if growth:
             later, earlier = growth
             return f"{self.fact(later)}比{self.fact(earlier).removesuffix(later.type.label)}增长"
+        if term.is_extreme:
+            return extreme_words([self.term(item) for item in term.items], term.op)
         left, right = self.term(term.left), self.term(term.right)
         if isinstance(term.left, Arithmetic) and term.op in "*/" and term.left.op in "+-":
             left = f"（{left}）"
         if isinstance(term.right, Arithmetic) and term.op != "+":
             right = f"（{right}）"
         return f"{left}{_SIGNS[term.op]}{right}"
+
+
+def extreme_words(items: Sequence[str], op: str) -> str:
+    """``“年租金”与“20,000 元”中较低的``"""
+    return f"{'、'.join(items)}中较{'低' if op == 'min' else '高'}的"
 
 
 def leaf_sentence(criterion: Criterion, finding: Finding, names: _Names) -> str:

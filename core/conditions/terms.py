@@ -77,6 +77,8 @@ class TermReader:
                 return self._negative(syntax)
             case "+" | "-" | "*" | "/":
                 return self._arithmetic(syntax)
+            case "min" | "max":
+                return self._extreme(syntax)
             case "broken":
                 raise Faulty
         raise Faulty(syntax.at, "这里应是一个数，不是一个判断")
@@ -143,6 +145,20 @@ class TermReader:
         unit = combined(measure_of(left), measure_of(right), 1 if syntax.op == "*" else -1)
         return Arithmetic(syntax.op, left, right, unit, _DERIVED_PLACES)
 
+    def _extreme(self, syntax: Syntax) -> Term:
+        """The lowest or the highest of several quantities of one measure."""
+        first, *others = self.read_terms(syntax.parts)
+        for other in (first, *others):
+            if not is_measured(other):
+                raise Faulty(syntax.at, f"{KIND_NAMES[kind_of(other)]}不能用在 {syntax.op} 里")
+        for other in others:
+            left = self.fitted(first, other, syntax) if isinstance(first, Constant) else first
+            right = self.fitted(other, left, syntax)
+            unit = measure_of(right if isinstance(left, Constant) else left)
+            places = max(places_in(left, unit), places_in(right, unit))
+            first = Arithmetic(syntax.op, left, right, unit, places)
+        return first
+
     def _calendar(self, left: Term, right: Term, syntax: Syntax) -> Term:
         kind = kind_of(left)
         if kind_of(right) is kind and syntax.op == "-":
@@ -170,6 +186,15 @@ class TermReader:
 
     def _fitted_number(self, term: Term, other: Term, syntax: Syntax) -> Term:
         unit, wanted = measure_of(term), measure_of(other)
+        if (
+            isinstance(term, Constant)
+            and unit == PLAIN
+            and _is_ratio_fact(other)
+            and Fraction(term.value) > 1
+        ):
+            raise Faulty(
+                syntax.at, f"{_described(other)}，请写 {term.text}%；确是 {term.text} 倍的写 {term.text}倍"
+            )
         if unit.dimensions == wanted.dimensions:
             return term
         if isinstance(term, Constant) and unit == PLAIN:
@@ -178,7 +203,8 @@ class TermReader:
             raise Faulty(syntax.at, f"{_described(other)}，数字后面请写单位，如 {term.text}{wanted.label}")
         if isinstance(other, Constant) and measure_of(other) == PLAIN:
             return term  # the bare number is fitted in its turn
-        raise Faulty(syntax.at, f"{_described(other)}，不能与 {_named(term)} 比较或加减")
+        hint = "；两个都是个数的，声明时写同一个 unit" if _is_share_of_counts(other) else ""
+        raise Faulty(syntax.at, f"{_described(other)}，不能与 {_named(term)} 比较或加减{hint}")
 
 
 def kind_of(term: Term) -> Kind:
@@ -212,6 +238,17 @@ def places_in(term: Term, unit: Unit) -> int:
     return next(
         (places for places in range(MOST_PLACES) if (last * 10**places).denominator == 1), MOST_PLACES
     )
+
+
+def _is_ratio_fact(term: Term) -> bool:
+    return isinstance(term, Fact | Parameter) and term.type.kind is Kind.RATIO
+
+
+def _is_share_of_counts(term: Term) -> bool:
+    """``rank / ranked``, counted in 个 and 家."""
+    if not isinstance(term, Arithmetic) or term.op != "/":
+        return False
+    return all(is_counted(measure_of(side)) for side in (term.left, term.right))
 
 
 def _is_bare_whole(term: Term) -> bool:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from core.conditions.kinds import RESERVED, Kind, ordinal_of
-from core.conditions.units import UNIT_WORDS, Unit, unit_of
+from core.conditions.units import UNIT_WORDS, unit_of
 from core.periods import Month
 
 #: Longer than any condition of the known documents, and short enough that nesting cannot exhaust the stack.
@@ -42,7 +42,8 @@ class Token:
 
 
 _ONE_TO_ONE = str.maketrans(
-    "（）［］【】，、＋－−×÷＝＞＜％“”‘’０１２３４５６７８９．　！", "()[][],,+--*/=><%\"\"''0123456789. !"
+    "（）［］【】，、・•＋－−×÷＝＞＜％“”‘’０１２３４５６７８９．　！",
+    "()[][],,··+--*/=><%\"\"''0123456789. !",
 )
 _OPERATORS = {
     ">=": ">=", "≥": ">=", "=>": ">=", "<=": "<=", "≤": "<=", "=<": "<=", "==": "==", "=": "==", "!=": "!=",
@@ -68,7 +69,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _HAN = re.compile(r"[一-鿿]+")
 _OPERATOR = re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=lambda sign: -len(sign))))
 _UNIT = "|".join(re.escape(word) for word in UNIT_WORDS)
-_WITH_UNIT = re.compile(rf"\s*({_UNIT})(?:/({_UNIT}))?")
+_WITH_UNIT = re.compile(rf"\s*(?:{_UNIT})(?:[/·](?:{_UNIT}|月))*")
 
 
 class Cutter:
@@ -132,7 +133,7 @@ class Cutter:
             return self._add("number", end, (Fraction(0), unit_of("")))
         number, end, unit = Fraction(match[0]), match.end(), unit_of("")
         if named := _WITH_UNIT.match(self.plain, end):
-            unit, end = _unit(named), named.end()
+            unit, end = unit_of(named[0].strip()), named.end()
         elif self.plain[end : end + 1] in tuple("万亿千百"):
             written = self.text[self.at : end + 1]
             self._fault(f"“{written}”后面请写单位，如 {written}元")
@@ -172,10 +173,6 @@ def _ordinal(kind: Kind, match: re.Match[str]) -> int | None:
         return ordinal_of(kind, date(*parts) if kind is Kind.DATE else Month(*parts))
     except ValueError:
         return None
-
-
-def _unit(match: re.Match[str]) -> Unit:
-    return unit_of("/".join(word for word in match.groups() if word))
 
 
 def _hint(word: str) -> str:

@@ -19,6 +19,7 @@ from core.conditions.nodes import (
     Span,
     Term,
 )
+from core.conditions.sentences import extreme_words
 
 _WORDS = {
     ">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于", "==": "等于", "!=": "不等于", "in": "是", "not in": "不是",
@@ -68,6 +69,8 @@ def _term(term: Term) -> str:
         if term.kind in CALENDAR:
             return calendar_label(term.kind, int(term.value))
         return f"“{term.value}”" if term.kind is Kind.TEXT else term.text
+    if isinstance(term, Arithmetic) and term.is_extreme:
+        return f"（{extreme_words([_term(item) for item in term.items], term.op)}）"
     if isinstance(term, Arithmetic):
         left, right = (
             f"（{_term(side)}）" if isinstance(side, Arithmetic) else _term(side)

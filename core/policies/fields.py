@@ -158,7 +158,8 @@ class Fields:
             return default or ""
         text = node.text if isinstance(node, Scalar) else None
         if text not in choices:
-            add_fault(self.faults, node, f"{self.keys[name]}只能是：{'、'.join(choices)}")
+            message = f"{self.keys[name]}只能是：{'、'.join(choices)}{_meant(text or '', choices)}"
+            add_fault(self.faults, node, message)
             return default or ""
         return text or ""
 
@@ -203,6 +204,14 @@ class Fields:
         if len(text) > limit:
             add_fault(self.faults, node, f"有 {len(text)} 个字，最多 {limit} 个")
         return text
+
+
+def _meant(text: str, choices: Collection[str]) -> str:
+    """``；“企业”请写 enterprise`` for a word's Chinese label, or for what is nearly one of the words."""
+    labels = choices if isinstance(choices, MappingType) else {}
+    named = [key for key, label in labels.items() if text and text in re.split("[、，,(]", str(label))]
+    near = named or get_close_matches(text, list(choices), n=1)
+    return f"；“{text}”请写 {near[0]}" if near else ""
 
 
 def as_mapping(node: Node, faults: list[PolicyFault]) -> Mapping | None:

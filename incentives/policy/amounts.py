@@ -27,12 +27,16 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class PerUnit:
-    """按数量: ``fen`` for each ``each`` (in base units) of ``units``; ``whole``: a unit begun pays nothing."""
+    """按数量: ``fen`` for each ``each`` (in base units) of ``units``. A unit begun pays nothing (``begun``
+    is ``whole``), its part (``exact``), or as a whole one (``up``).
+
+    The price may be less than a fen (0.035元 a kilowatt-hour); what it comes to is rounded once, as all else.
+    """
 
     units: Quantity
     each: Fraction
-    fen: int | Unknown
-    whole: bool
+    fen: Fraction | Unknown
+    begun: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,14 @@ from incentives.policy.amounts import (
     PerUnit,
     Rated,
 )
-from incentives.policy.figures import read_rate, read_yuan, require_rate, require_yuan
+from incentives.policy.figures import (
+    read_price,
+    read_rate,
+    read_yuan,
+    require_price,
+    require_rate,
+    require_yuan,
+)
 from incentives.policy.names import Names
 from incentives.policy.tiers_reader import tier_choices
 
@@ -82,7 +89,7 @@ _KEYS: dict[str, dict[str, str]] = {
 }
 _BRANCH_KEYS = {"when": "条件", "otherwise": "其余", "yuan": "金额(元)", "amount": "金额", "note": "说明"}
 _BAND_KEYS = {"up_to": "到", "rate": "比例"}
-_COUNTS = {"whole": "不足一个单位的不计", "exact": "按比例计"}
+_COUNTS = {"whole": "不足一个单位的不计", "exact": "按比例计", "up": "不足一个单位的按一个计"}
 UPPER_LEVELS = {"state": "中央", "province": "省级", "city": "市级", "district": "县区"}
 _SEVERAL = ("first", "sum", "highest")
 
@@ -213,7 +220,7 @@ def _read_tier_per_unit(shape: _Shape) -> Amount | None:
     on = shape.fields.get("on") or shape.fields.get("units")
 
     def read(step: Fields) -> Amount | None:
-        fen = require_yuan(step, "yuan")
+        fen = require_price(step, "yuan")
         return None if fen is None or counted is None else PerUnit(counted[0], counted[1], fen, counted[2])
 
     return _tiered(shape, on, {"yuan": "每单位金额(元)"}, read)
@@ -255,21 +262,20 @@ def _read_marginal(shape: _Shape) -> Amount | None:
 def _read_per_unit(shape: _Shape) -> Amount | None:
     counted = _counted(shape)
     if shape.fields.get("key") is not None:
-        return _keyed(shape, "yuan", lambda node: _per_unit(counted, read_yuan(node, shape.faults)))
-    return _per_unit(counted, require_yuan(shape.fields, "yuan"))
+        return _keyed(shape, "yuan", lambda node: _per_unit(counted, read_price(node, shape.faults)))
+    return _per_unit(counted, require_price(shape.fields, "yuan"))
 
 
-def _per_unit(counted: tuple[Quantity, Fraction, bool] | None, fen: int | Unknown | None) -> Amount | None:
-    found = _fixed(fen)
-    return (
-        None if counted is None or found is None else PerUnit(counted[0], counted[1], found.fen, counted[2])
-    )
+def _per_unit(
+    counted: tuple[Quantity, Fraction, str] | None, fen: Fraction | Unknown | None
+) -> Amount | None:
+    return None if counted is None or fen is None else PerUnit(counted[0], counted[1], fen, counted[2])
 
 
-def _counted(shape: _Shape) -> tuple[Quantity, Fraction, bool] | None:
-    """What is counted, how much of it is one (in base units), and whether a begun one counts for nothing."""
+def _counted(shape: _Shape) -> tuple[Quantity, Fraction, str] | None:
+    """What is counted, how much of it is one (in base units), and what a begun one counts for."""
     node = shape.fields.require("units")
-    whole = shape.fields.choice("count", _COUNTS, default="whole") == "whole"
+    begun = shape.fields.choice("count", _COUNTS, default="whole")
     if node is None or not isinstance(node, Scalar):
         return None
     over = shape.fields.get("over")
@@ -279,7 +285,12 @@ def _counted(shape: _Shape) -> tuple[Quantity, Fraction, bool] | None:
         return None
     each = shape.fields.get("each")
     if each is None:
-        return units, units.unit.scale, whole
+        if len(units.unit.dimensions) > 1:
+            message = (
+                f"数量的单位是 {units.unit.label}；请写 each（多少算一个），或改用 formula，如 * 300元/人·月"
+            )
+            add_fault(shape.faults, node, message)
+        return units, units.unit.scale, begun
     unit = shape.names.quantity(each, shape.faults, money=False)
     size = unit.constant if unit else None
     if unit is not None and (
@@ -289,7 +300,7 @@ def _counted(shape: _Shape) -> tuple[Quantity, Fraction, bool] | None:
         return None
     if size is not None and unit is not None and unit.unit == PLAIN:
         size *= units.unit.scale
-    return None if size is None else (units, size, whole)
+    return None if size is None else (units, size, begun)
 
 
 def _read_formula(shape: _Shape) -> Amount | None:
@@ -334,7 +345,7 @@ def _read_combined(shape: _Shape, op: str) -> Amount | None:
 def _read_match_upper(shape: _Shape) -> Amount | None:
     """``several``: ``first`` takes the first level listed that has an award; or their sum, or the highest."""
     listed = shape.fields.sequence("levels")
-    rate = require_rate(shape.fields, "rate")
+    rate = require_rate(shape.fields, "rate", limit=10)  # 按省级奖补的1.5倍配套
     several = shape.fields.choice("several", _SEVERAL, default="first")
     levels = [item for item in (listed.items if listed else ()) if isinstance(item, Scalar)]
     for item in levels:

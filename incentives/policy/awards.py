@@ -174,12 +174,13 @@ class Modifier:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """封顶 of one rule: ``fen``, or a quantity of each row (本级财政贡献)."""
+    """封顶 of one rule: ``fen``, a quantity of each row (本级财政贡献), or so many ``times``."""
 
     per: str
     fen: int | Unknown | None
     quantity: Quantity | None
     clause: str
+    times: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,10 @@ def _read_recipients(fields: Fields) -> tuple[str, ...]:
 def _read_occasion(fields: Fields, *, required: bool) -> Occasion | None:
     if not required and fields.get("occasion") is None:
         return None
+    given = fields.get("occasion")
+    if isinstance(given, Scalar):
+        add_fault(fields.faults, given, f"写成 occasion: {{event: {given.text[:20]}}} 的样子")
+        return None
     node = fields.mapping("occasion")
     if node is None:
         return None

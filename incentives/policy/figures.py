@@ -10,6 +10,8 @@ from core.amounts import HUNDREDTH, LIMIT, from_hundredths, to_hundredths
 from core.policies import UNKNOWN, Fields, Node, PolicyFault, Scalar, Unknown
 from core.policies.fields import add_fault, is_unknown
 
+#: The last place of a price: 0.035元 a kilowatt-hour, while sums end with the fen.
+_PRICE_STEP = Decimal("0.000001")
 _YUAN_LIMIT = from_hundredths(LIMIT)
 _YUAN = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,6})?)\s*(万元|亿元|元)?", re.ASCII)
 _SCALES = {"万元": 10_000, "亿元": 10**8, "元": 1, None: 1}
@@ -20,6 +22,22 @@ _RATIO = re.compile(r"(\d{1,3})/(\d{1,3})", re.ASCII)
 
 def read_yuan(node: Node, faults: list[PolicyFault]) -> int | Unknown | None:
     """Fen of ``50000``, ``5万元`` or ``unknown``; above zero, at most two places of 元; ``None`` with a fault."""
+    amount = _read_sum(node, faults, HUNDREDTH, "两位")
+    return to_hundredths(amount) if isinstance(amount, Decimal) else amount
+
+
+def read_price(node: Node, faults: list[PolicyFault]) -> Fraction | Unknown | None:
+    """Fen a unit, exact: like ``read_yuan``, but to six places of 元."""
+    amount = _read_sum(node, faults, _PRICE_STEP, "六位")
+    return Fraction(amount) * 100 if isinstance(amount, Decimal) else amount
+
+
+def price_text(fen: Fraction) -> str:
+    """A price in 元 as it is written: ``0.035``, ``300``."""
+    return f"{(Decimal(fen.numerator) / Decimal(fen.denominator * 100)).normalize():f}"
+
+
+def _read_sum(node: Node, faults: list[PolicyFault], step: Decimal, places: str) -> Decimal | Unknown | None:
     if is_unknown(node):
         return UNKNOWN
     match = _YUAN.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
@@ -30,10 +48,15 @@ def read_yuan(node: Node, faults: list[PolicyFault]) -> int | Unknown | None:
         )
         return None
     amount = Decimal(match[1]) * _SCALES[match[2]]
-    if not 0 < amount < _YUAN_LIMIT or amount != amount.quantize(HUNDREDTH):
-        add_fault(faults, node, f"金额以元为单位，大于 0，最多两位小数（{amount}）")
+    if not 0 < amount < _YUAN_LIMIT or amount != amount.quantize(step):
+        add_fault(faults, node, f"金额以元为单位，大于 0（不给的不写这一项），最多{places}小数（{amount}）")
         return None
-    return to_hundredths(amount)
+    return amount
+
+
+def require_price(fields: Fields, name: str) -> Fraction | Unknown | None:
+    node = fields.require(name, unknown_ok=True)
+    return None if node is None else read_price(node, fields.faults)
 
 
 def require_yuan(fields: Fields, name: str) -> int | Unknown | None:
@@ -58,6 +81,6 @@ def read_rate(node: Node, faults: list[PolicyFault], *, limit: int = 1) -> Fract
     return rate
 
 
-def require_rate(fields: Fields, name: str) -> Fraction | Unknown | None:
+def require_rate(fields: Fields, name: str, *, limit: int = 1) -> Fraction | Unknown | None:
     node = fields.require(name, unknown_ok=True)
-    return None if node is None else read_rate(node, fields.faults)
+    return None if node is None else read_rate(node, fields.faults, limit=limit)

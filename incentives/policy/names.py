@@ -21,6 +21,7 @@ EVENT_FACTS: MappingType[str, FactType] = {
         FactType("event_key", "事项内容", Kind.TEXT),
         FactType("event_date", "事项日期", Kind.DATE),
         FactType("event_month", "事项月份", Kind.MONTH),
+        FactType("event_month_number", "事项是几月", Kind.NUMBER),
         FactType("entry_type", "入库类型", Kind.TEXT),
         FactType("library_year", "审批库年度", Kind.YEAR),
         FactType("first_time", "首次", Kind.FLAG),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyFault
+from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyFault, Scalar
 from core.policies.fields import add_fault, as_mapping, is_unknown, read_whole
 from incentives.policy.amounts import Fixed, has_unknown
 from incentives.policy.amounts_reader import FLAG_KEYS, SHAPES, read_amount, read_flags, read_yuan_or_amount
@@ -46,6 +46,13 @@ def read_parts(fields: Fields, clause: str, names: Names) -> ReadParts:
         return ReadParts("fixed", ())
     if is_unknown(node):
         return ReadParts("unknown", (), ("金额",))
+    if isinstance(node, Scalar):
+        add_fault(
+            fields.faults,
+            node,
+            f"写成 amount: {{type: fixed, yuan: {node.text[:20]}}} 的样子，没有印的填 unknown",
+        )
+        return ReadParts("fixed", ())
     mapping = as_mapping(node, fields.faults)
     if mapping is None:
         return ReadParts("fixed", ())

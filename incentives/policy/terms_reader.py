@@ -36,6 +36,7 @@ _CAP_KEYS = {
     "per": "封顶范围",
     "yuan": "封顶(元)",
     "of": "封顶算式",
+    "times": "最多几次",
     "clause": "条款",
     "wording": "原文",
     "note": "说明",
@@ -108,8 +109,18 @@ def read_caps(fields: Fields, clause: str, names: Names) -> tuple[Cap, ...]:
         opened.text_or_none("note")
         opened.text_or_none("wording")
         per = opened.choice("per", CAP_PER)
-        fen, quantity = read_limit(opened, names)
-        return Cap(per, fen, quantity, read_clause(opened, clause))
+        given = opened.get("times")
+        if given is None:
+            fen, quantity = read_limit(opened, names)
+            return Cap(per, fen, quantity, read_clause(opened, clause))
+        times = read_whole(given, fields.faults)
+        if per == "award" or times == 0 or opened.get("yuan") is not None or opened.get("of") is not None:
+            add_fault(
+                fields.faults,
+                given,
+                "最多几次写大于 0 的整数，per 写 year、ever、project 或 key，另写一条封顶金额",
+            )
+        return Cap(per, None, None, read_clause(opened, clause), times)
 
     caps = read_each(fields, "caps", read)
     short = fields.get("cap_yuan")

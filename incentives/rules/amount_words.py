@@ -17,7 +17,7 @@ from incentives.rules.fact_rows import fact_words
 
 _NAMED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[([^\[\]]*)\])?")
 _SHIFTED = re.compile(r"([A-Za-z_]\w*)([+-]\d+)?")
-_SIGNS = {" - ": "－", " + ": "＋", " * ": "×", " / ": "÷"}
+_SIGNS = {" - ": "－", " + ": "＋", " * ": "×", " / ": "÷", "min(": "取低(", "max(": "取高("}
 _FEN_A_WAN = 1_000_000
 Reason = Sequence[Any]
 

@@ -11,12 +11,12 @@ from core.policies import UNKNOWN, Unknown
 from core.verdicts import FALSE, TRUE, Outcome
 from core.working_days import last_day
 from incentives.policy.amounts import Choosing, Fixed
-from incentives.rules.awarding import PartVerdict, RuleVerdict
 from incentives.rules.codes import HELD_WORDS, REFUSALS, UNDECIDED, Held
 from incentives.rules.given import Given
 from incentives.rules.instalments import STATES, Payments
 from incentives.rules.reckoning import Reckoned
 from incentives.rules.sentences import refusal_code_words
+from incentives.rules.verdicts import PartVerdict, RuleVerdict
 
 _OUTCOMES = {Outcome.TRUE: True, Outcome.FALSE: False, Outcome.UNKNOWN: UNKNOWN}
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 
 from incentives.policy.awards import Awards, Rule, Sharing
-from incentives.rules.awarding import UNSHARED, RuleVerdict
 from incentives.rules.codes import Held
 from incentives.rules.scopes import Column
 from incentives.rules.shares import share_out
+from incentives.rules.verdicts import UNSHARED, RuleVerdict
 
 Shares = dict[str, int]
 

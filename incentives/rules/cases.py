@@ -20,7 +20,6 @@ from core.policies.given import Facts, frame_of
 from incentives.policy.awards import Awards, Rule
 from incentives.policy.names import Names
 from incentives.rules.answers import answer_of
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import hold_unshared, shares_of
 from incentives.rules.codes import (
     EARLIER_EVENT,
@@ -36,6 +35,7 @@ from incentives.rules.needs import facts_needed
 from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions
 from incentives.rules.scopes import Earlier, Scoped
 from incentives.rules.settling import settle
+from incentives.rules.verdicts import RuleVerdict
 
 _AGAIN = "再次升规"
 _UPPER = ("upper_state", "upper_province", "upper_city", "upper_district")
@@ -169,7 +169,10 @@ def _entry_year(event: GivenEvent) -> Facts:
 def _days(event: GivenEvent) -> Facts:
 
     day = event.first_day
-    facts: Facts = {FactKey("event_month"): Month(day // 10_000, day // 100 % 100)}
+    month = Month(day // 10_000, day // 100 % 100)
+    facts: Facts = {FactKey("event_month"): month}
+    if event.first_day // 100 == event.last_day // 100:
+        facts[FactKey("event_month_number")] = month.month
     if event.first_day == event.last_day:
         facts[FactKey("event_date")] = date(day // 10_000, day // 100 % 100, day % 100)
     return facts

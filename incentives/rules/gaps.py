@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from core.verdicts import FALSE
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.codes import CONDITION_FAILED, NOTHING_DUE, OTHER_KEY, OTHER_PERIOD, OTHER_YEAR, Held
 from incentives.rules.scopes import Mask
 from incentives.rules.sentences import is_near
+from incentives.rules.verdicts import RuleVerdict
 
 #: Whether the rule reaches the recipient at all hangs on these.
 _OPEN = int(Held.CONDITION | Held.EXCLUSION | Held.FIRST_TIME)

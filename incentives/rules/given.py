@@ -308,7 +308,8 @@ class GivenReader:
             if level not in UPPER_LEVELS:
                 add_fault(self.faults, item, f"上级奖补按级写：{'、'.join(UPPER_LEVELS)}")
                 continue
-            fen = read_yuan(item, self.faults)
+            is_none = isinstance(item, Scalar) and item.text in ("0", "0元", "0万元")
+            fen = 0 if is_none else read_yuan(item, self.faults)
             facts[FactKey(f"upper_{level}")] = _yuan(fen) if isinstance(fen, int) else None
         return facts
 

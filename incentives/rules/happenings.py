@@ -61,6 +61,11 @@ class Happening:
         return self.first_day // 100
 
     @property
+    def month_number(self) -> int | None:
+        """1–12; ``None`` for what a quarter or a year names."""
+        return self.month % 100 if self.month == self.last_day // 100 else None
+
+    @property
     def same_event(self) -> tuple[object, ...]:
         return self.event, self.who, self.first_day, self.last_day
 

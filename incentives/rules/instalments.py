@@ -10,9 +10,9 @@ import numpy as np
 from core.conditions import Condition, sentence
 from core.verdicts import FALSE, TRUE, UNKNOWN, Outcomes
 from incentives.policy.awards import Instalment, Retention, Rule
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.scopes import Column, Earlier, codes_of, sums_at
 from incentives.rules.shares import share_out
+from incentives.rules.verdicts import RuleVerdict
 
 DUE, LATER, STOPPED, WAITING = "due", "later", "stopped", "held"
 STATES = (DUE, LATER, STOPPED, WAITING)

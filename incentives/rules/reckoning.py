@@ -131,9 +131,9 @@ def _rated(amount: Rated, frame: Frame, years: Mapping[str, Any]) -> Reckoned:
 def _per_unit(amount: PerUnit, frame: Frame, years: Mapping[str, Any]) -> Reckoned:
     if isinstance(amount.fen, Unknown):
         return _unprinted(frame.size, amount.units.measure(frame, years, amount.each), amount.units)
-    if amount.whole:
-        measured = amount.units.measure(frame, years, amount.each)
-        fine = times(measured.whole, Fraction(amount.fen * FINE))
+    if amount.begun != "exact":
+        measured = amount.units.measure(frame, years, amount.each, up=amount.begun == "up")
+        fine = times(measured.whole, amount.fen * FINE)
     else:
         measured = amount.units.measure(frame, years, amount.each / (amount.fen * FINE))
         fine = measured.whole

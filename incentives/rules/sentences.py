@@ -16,7 +16,6 @@ from core.verdicts import FALSE, TRUE, UNKNOWN
 from incentives.policy import Rule, YearParameter
 from incentives.policy.awards import EVENTS
 from incentives.rules.amount_words import amount_words, held_words, lacking_words, wan_words
-from incentives.rules.awarding import Refusal
 from incentives.rules.codes import (
     ALREADY_AWARDED,
     AMOUNT_CHANGED,
@@ -40,6 +39,7 @@ from incentives.rules.codes import (
     REGION_UNSHARED,
     STACKED,
 )
+from incentives.rules.verdicts import Refusal
 
 #: A part counts as just missed when every criterion that fails it lies within this share of its bound.
 NEAR_SHARE = Fraction(1, 5)

@@ -10,10 +10,11 @@ import numpy as np
 
 from core.policies import Unknown
 from incentives.policy.awards import LEVELS, Awards, Budget, CrossCap, Stacking
-from incentives.rules.awarding import CapTrace, RuleVerdict, StackTrace, judge_rule
+from incentives.rules.awarding import judge_rule
 from incentives.rules.codes import BUDGET_SPENT, CAP_REACHED, STACKED, UNDECIDED, Held
 from incentives.rules.occasions import Candidates
 from incentives.rules.scopes import Column, Earlier, Mask, Scoped, codes_of, filled, sums_at
+from incentives.rules.verdicts import CapTrace, RuleVerdict, StackTrace
 
 _LEVELS = tuple(LEVELS)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from core.conditions import Judgement, Measured, Quantity
 from core.verdicts import TRUE
-from incentives.rules.awarding import PartVerdict, RuleVerdict
 from incentives.rules.codes import (
     CONDITION_FAILED,
     CONDITION_UNKNOWN,
@@ -20,6 +19,7 @@ from incentives.rules.codes import (
     Held,
 )
 from incentives.rules.reckoning import Reckoned
+from incentives.rules.verdicts import PartVerdict, RuleVerdict
 
 #: holding reasons that are kept with their judgement, or shown with the parts
 _TOLD_APART = Held.CONDITION | Held.EXCLUSION | Held.PART | Held.UNSHARED

@@ -24,7 +24,7 @@ from incentives.policy.amounts import (
     has_unknown,
 )
 from incentives.policy.awards import Budget, Cap
-from incentives.policy.figures import read_rate, read_yuan
+from incentives.policy.figures import price_text, read_price, read_rate, read_yuan
 from incentives.policy.names import Names
 
 Figure = TypeVar("Figure")
@@ -66,6 +66,14 @@ class _Walk:
         faults: list[PolicyFault] = []
         found = read_yuan(Scalar(name, 1, text, True), faults)
         return found if isinstance(found, int) else self._faulty(name, faults, fen)
+
+    def price(self, name: str, title: str, fen: Fraction | Unknown) -> Fraction | Unknown:
+        text = self._asked(name, title, YUAN, "" if isinstance(fen, Unknown) else price_text(fen))
+        if text is None:
+            return fen
+        faults: list[PolicyFault] = []
+        found = read_price(Scalar(name, 1, text, True), faults)
+        return found if isinstance(found, Fraction) else self._faulty(name, faults, fen)
 
     def rate(self, name: str, title: str, rate: Fraction | Unknown) -> Fraction | Unknown:
         shown = "" if isinstance(rate, Unknown) else _rate_text(rate)
@@ -150,7 +158,7 @@ def _amount(amount: Amount, path: str, title: str, walk: _Walk) -> Amount:
     if isinstance(amount, Fixed):
         return replace(amount, fen=walk.yuan(f"{path}.yuan", title, amount.fen))
     if isinstance(amount, PerUnit):
-        return replace(amount, fen=walk.yuan(f"{path}.yuan", f"{title}，每单位", amount.fen))
+        return replace(amount, fen=walk.price(f"{path}.yuan", f"{title}，每单位", amount.fen))
     if isinstance(amount, Rated):
         return replace(amount, rate=walk.rate(f"{path}.rate", f"{title}，比例", amount.rate))
     if isinstance(amount, Banded):

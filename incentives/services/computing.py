@@ -13,9 +13,9 @@ from core.audit import record
 from core.models import JobRun, PolicyEdition, User
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
 from incentives.policy import Awards, Rule
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import hold_unshared
 from incentives.rules.settling import settle
+from incentives.rules.verdicts import RuleVerdict
 from incentives.services.award_facts import ReadAwards, earlier_awards, read_awards_facts
 from incentives.services.later_parts import digest_with, later_parts
 from incentives.services.programmes import AwardsRefused, awards_in_force

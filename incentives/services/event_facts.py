@@ -92,6 +92,9 @@ def _event_column(key: FactKey, rows: FactRows, awards: Awards) -> Column:
         "event_month": lambda: Column.of(
             FactType("event_month", "", Kind.MONTH), [Month.from_number(one.month) for one in happened]
         ),
+        "event_month_number": lambda: Column.of(
+            FactType("event_month_number", "", Kind.NUMBER), [one.month_number for one in happened]
+        ),
         "event_date": lambda: Column.of(
             FactType("event_date", "", Kind.DATE), [_day_of(one) for one in happened]
         ),

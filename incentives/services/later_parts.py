@@ -14,10 +14,10 @@ import numpy as np
 from core.models import PolicyEdition
 from incentives.models import Award, AwardRound
 from incentives.policy import Awards
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import hold_unshared
 from incentives.rules.scopes import Column
 from incentives.rules.settling import settle
+from incentives.rules.verdicts import RuleVerdict
 from incentives.services.award_facts import ReadAwards, read_awards_facts
 
 

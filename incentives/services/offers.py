@@ -31,7 +31,9 @@ from incentives.services.firm_pasts import read_past_events
 from incentives.services.programmes import award_programmes_visible_to
 
 #: what belongs to an event itself is not asked of a firm to which nothing has happened yet
-_OF_EVENT = frozenset({"event_key", "event_date", "event_month", "entry_type", "decided", "first_time"})
+_OF_EVENT = frozenset(
+    {"event_key", "event_date", "event_month", "event_month_number", "entry_type", "decided", "first_time"}
+)
 _ORDER = {"met": 0, "open": 0, "wanting": 1, "missed": 2}
 _STATES = {
     "met": ("ok", "条件已符合"),

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from incentives.models import AwardRound, Payout
 from incentives.policy import Awards, Rule
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.instalments import why_not
 from incentives.rules.matters import is_later
 from incentives.rules.settling import settle
+from incentives.rules.verdicts import RuleVerdict
 from incentives.services.award_facts import ReadAwards, read_awards_facts
 from incentives.services.programmes import awards_part
 from incentives.services.round_rows import AwardKey, award_key, occasion_of

@@ -16,7 +16,6 @@ from incentives.policy import LEVELS, Awards, Mark, Rule, Sharing
 from incentives.policy.awards import YEAR_BY
 from incentives.policy.names import Names
 from incentives.rules.amount_words import limit_words
-from incentives.rules.awarding import UNSHARED
 from incentives.rules.fact_rows import fact_words
 from incentives.rules.sentences import (
     difference_words,
@@ -27,6 +26,7 @@ from incentives.rules.sentences import (
     refusal_words,
     year_words,
 )
+from incentives.rules.verdicts import UNSHARED
 from incentives.services.programmes import awards_part
 from incentives.services.round_lines import (
     AwardLine,

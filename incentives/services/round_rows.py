@@ -9,13 +9,13 @@ from typing import Any
 from enterprises.services.lineage import same_firms
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
 from incentives.policy import Awards, Rule
-from incentives.rules.awarding import RuleVerdict
 from incentives.rules.bearing import shares_of
 from incentives.rules.codes import ALREADY_AWARDED, AMOUNT_CHANGED, NO_LONGER_DUE, NOTHING_DUE
 from incentives.rules.gaps import is_worth_telling, set_aside
 from incentives.rules.happenings import Happening
 from incentives.rules.matters import FOR_LIFE, later_matter, matter_of
 from incentives.rules.trace import award_reasons, part_trace, part_traces, refusal_reasons
+from incentives.rules.verdicts import RuleVerdict
 from incentives.services.award_facts import ReadAwards, had_by
 from incentives.services.later_parts import LaterParts, may_follow
 

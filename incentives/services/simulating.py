@@ -15,9 +15,9 @@ from incentives.models import Award, AwardRound
 from incentives.policy import LEVELS, Awards
 from incentives.policy.names import Names
 from incentives.rules.amount_words import wan_words
-from incentives.rules.awarding import UNSHARED, RuleVerdict
 from incentives.rules.bearing import shares_of
 from incentives.rules.gaps import set_aside
+from incentives.rules.verdicts import UNSHARED, RuleVerdict
 from incentives.rules.what_if import Leaf, with_changes
 from incentives.services.award_facts import ReadAwards
 from incentives.services.computing import settled

@@ -149,6 +149,11 @@ def test_chinese_words_and_signs_mean_the_same():
             "quarter_revenue[2022Q1] / quarter_revenue[2021Q1] - 1 >= 10%",
         ),
         ("month_revenue[month-12] >= 1万元", "month_revenue[month-12] >= 1万元"),
+        (
+            "max( tax[2019],tax[2020] ,1万元)*2<=tax[2021]",
+            "max(tax[2019], tax[2020], 1万元) * 2 <= tax[2021]",
+        ),
+        ("tax[2021] / land >= 3元/亩·月 * 12个月", "tax[2021] / land >= 3元/亩·月 * 12个月"),
         ("true", "true"),
     ],
 )
@@ -188,6 +193,17 @@ def test_a_condition_writes_itself_down_and_is_read_back_the_same(text, canonica
         ("staff > 3)", ["第 10 个字：多出“)”"]),
         ("above_scale > 3", ["第 13 个字：规上（above_scale）是“是或否”，不能与 3 比较"]),
         ("region_kind > '区'", ["第 13 个字：文字只能用 ==、!= 或 in 比较"]),
+        ("max(tax[2021]) > 1万元", ["第 1 个字：max 里写两项以上，如 max(甲, 乙)"]),
+        (
+            "if(above_scale, 1, 2) > 1",
+            [
+                "第 1 个字：没有 if(…) 这种写法，只有 min（取低）和 max（取高）；分情形、取整写在规则的别的键里"
+            ],
+        ),
+        (
+            "local_use > 50",
+            ["第 11 个字：本地使用比例（local_use）的单位是 %，请写 50%；确是 50 倍的写 50倍"],
+        ),
         ("industry == '1", ["第 13 个字：引号没有成对，请补上另一半"]),
     ],
 )
@@ -303,6 +319,11 @@ def test_what_a_condition_needs():
             "tax[2021] / land >= 24.1万元/亩",
             {"tax_2021": [240], "land": [10]},
             "不符合：2021年税收÷用地 24.00 万元/亩，低于 24.1 万元/亩，差 0.10 万元/亩。",
+        ),
+        (
+            "max(tax[2020], tax[2019]) >= 40万元",
+            {"tax_2020": [31], "tax_2019": [1]},
+            "不符合：2020年税收、2019年税收中较高的 31.00 万元，低于 40 万元，差 9.00 万元。",
         ),
         ("staff >= 80", {"staff": [83]}, "符合：从业人员 83 人，不低于 80 人。"),
         (

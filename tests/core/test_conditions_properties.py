@@ -54,7 +54,7 @@ amounts = st.integers(-300, 300)
 @st.composite
 def values(draw):
     """An arithmetic term: text, unit, and its value for a firm, ``None`` when unknown or without base."""
-    shape = draw(st.sampled_from(["fact", "fact", "sum", "part", "growth", "per_mu"]))
+    shape = draw(st.sampled_from(["fact", "fact", "sum", "part", "extreme", "growth", "per_mu"]))
     first, second = draw(st.permutations(["tax[2021]", "tax[2022]"]))
 
     def fact(name):
@@ -78,6 +78,15 @@ def values(draw):
             "万元",
             lambda firm: lift(a(firm), Fraction(share, 100), lambda x, y: x * y),
         )
+    if shape == "extreme":
+        name, pick = draw(st.sampled_from([("min", min), ("max", max)]))
+        limit = draw(amounts)
+
+        def picked(firm):
+            rate = lift(a(firm), b(firm), lambda x, y: None if y <= 0 else x / y)
+            return lift(rate, b(firm), lambda x, y: pick(x, Fraction(limit, 100), y))
+
+        return f"{name}({first} / {second} * 1万元, {hundredths(limit)}万元, {second})", "万元", picked
     if shape == "growth":
         return (
             f"{first} / {second} - 1",

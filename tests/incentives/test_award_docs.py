@@ -30,6 +30,15 @@ facts:
   strategic_emerging: {label: 战新, kind: flag, source: 统计}
   research_ratio: {label: 研发占比, kind: ratio, per: year, source: 统计}
   fraud: {label: 弄虚作假, kind: flag, source: 审计}
+  power_used: {label: 用电量, kind: quantity, unit: 千瓦时, per: quarter, source: 供电}
+  rent_price: {label: 租金单价, kind: quantity, unit: 元/㎡·月, source: 合同}
+  floor_area: {label: 租用面积, kind: quantity, unit: ㎡, source: 合同}
+  rent_months: {label: 租期, kind: count, unit: 个月, source: 合同}
+  principal: {label: 本金, kind: amount, source: 银行}
+  lpr: {label: 贷款市场报价利率, kind: ratio, source: 人行}
+  loan_days: {label: 贷款天数, kind: count, unit: 天, source: 银行}
+  insured: {label: 参保人数, kind: count, unit: 人, source: 人社}
+  insured_months: {label: 参保月数, kind: count, unit: 个月, source: 人社}
   district_retained: {label: 区级留成, kind: amount, per: year, source: 财政}
 """
 RULE = "    - id: {id}\n      title: 奖补\n      recipient: enterprise\n      occasion: {{event: listed}}\n"
