@@ -1,4 +1,4 @@
-"""Every award document with its worked cases: the two hundred boundaries that the clauses print."""
+"""Every award document with its worked cases: the three hundred boundaries that the clauses print."""
 
 from __future__ import annotations
 
@@ -39,8 +39,10 @@ def test_every_case_comes_out_as_the_clause_says(path):
 
 
 def test_the_boundaries_are_many_and_each_states_what_it_expects():
+    """A hundred and twenty for the five documents alone; those of other cities stand beside them."""
+    shipped = [path for path in DOCUMENTS if ROOT / "config" in path.parents]
+    assert len([case for path in shipped for case in read(path)[1]]) >= 120
     cases = [case for path in DOCUMENTS for case in read(path)[1]]
-    assert len(cases) >= 120
     assert [case.name for case in cases if case.expect is None] == []
 
 
