@@ -35,6 +35,8 @@ SCORING = {
     "reverse": "越低越好，超过基准的规定倍数记零分",
     "steps": "分档计分",
     "growth": "增减幅度与基准增幅比较计分",
+    "deviation": "比基准值每高、每低百分之一增减分",
+    "place": "按该项的位次计分",
     "rank_only": "按指标值直接排序，不计分",
 }
 DIRECTIONS = {"more_is_better": "越大越好", "less_is_better": "越小越好"}
@@ -62,6 +64,10 @@ POPULATIONS = {"cohort": "本组", "county": "本县区(园区)", "locality": "�
 PERIODS = {"this_year": "评价年度", "last_year": "上一年度"}
 BEYOND = {"clip": "两端封住", "extend": "两端照算"}
 ALL_EQUAL = {"full": "都记高值一端的分", "zero": "都记低值一端的分", "middle": "都记两端的中间分"}
+PLACE_SHARES = {
+    "others": "（家数−位次）÷（家数−1）",
+    "all": "（家数−位次＋1）÷家数",
+}
 ROUNDINGS = {"half_up": "四舍五入", "down": "舍去尾数", "half_even": "四舍六入五成双"}
 COMPARE = {"rounded": "先取舍再排名", "unrounded": "按未取舍的得分排名"}
 GRADING_MODES = {
@@ -121,4 +127,5 @@ PROVISIONAL: dict[str, str] = {
     "time_weighting": "none",
 }
 PROVISIONAL_DECIMALS = 4
-GRADES = ("A", "B", "C", "D", "E")
+#: from the best to the last; 标杆 and split grades as documents name them: A+ before A, A1 before A2
+GRADES = tuple(f"{letter}{more}" for letter in "ABCDE" for more in ("+", "", "1", "2", "3"))

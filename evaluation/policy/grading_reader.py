@@ -19,7 +19,7 @@ from evaluation.policy.choices import (
     TIES,
 )
 from evaluation.policy.grading import Band, Breaker, Gate, Grading, Level, Move, QuotaBase
-from evaluation.policy.settings import SettingFields
+from evaluation.policy.settings import ORIGIN_KEYS, SettingFields
 from evaluation.policy.vocabulary import condition_of, condition_or_unknown
 
 Facts = MappingType[str, FactType]
@@ -36,7 +36,6 @@ _GRADING_KEYS = {
     "best_at_most": "最好一级至多",
     "last_at_least": "最末一级至少",
 }
-_BANDS_KEYS = dict.fromkeys(GRADES, "等级")
 _BAND_KEYS = {"label": "名称", "upto": "累计比例", "at_least": "最低得分", "gate": "另须符合"}
 _GATE_KEYS = {"when": "条件", "if_unknown": "数据不明时", "refill": "空出名额是否递补"}
 _BREAKER_KEYS = {"by": "数据或指标", "direction": "方向"}
@@ -149,7 +148,12 @@ def _read_breakers(block: SettingFields) -> tuple[Breaker, ...]:
 
 
 def read_bands(node: Mapping, mode: str, facts: Facts, faults: list[PolicyFault]) -> tuple[Band, ...]:
-    fields = SettingFields(node, faults, _BANDS_KEYS)
+    strange = [name for name in node.entries if name not in GRADES and name not in ORIGIN_KEYS]
+    for name in strange:
+        message = f"等级“{name}”写 A、B、C、D、E，可带 + 或 1—3（A+、B1）；甲乙丙丁等叫法写在 label（名称）"
+        add_fault(faults, node.entries[name], message)
+    known = {name: value for name, value in node.entries.items() if name not in strange}
+    fields = SettingFields(Mapping(node.key, node.line, known), faults, dict.fromkeys(GRADES, "等级"))
     bands = []
     for grade in (name for name in node.entries if name in GRADES):
         mapping = as_mapping(node.entries[grade], faults)

@@ -50,6 +50,9 @@ class Baseline:
     population: tuple[str, ...] = ("cohort",)
     period: str = "this_year"
     percentile: Decimal = Decimal(50)
+    #: a printed number for each word of a fact (an industry group, a town); ``value`` is that of all other firms
+    by: str = ""
+    table: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def is_given(self) -> bool:
@@ -59,7 +62,7 @@ class Baseline:
     @property
     def printed(self) -> Decimal | None:
         """The number that values are divided by, where no firm has a say in it."""
-        return self.value * self.factor if isinstance(self.value, Decimal) else None
+        return self.value * self.factor if isinstance(self.value, Decimal) and not self.by else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,24 @@ class Scoring:
     table: tuple[Step, ...] = ()
     at_base: Bound = Bound(times_weight=ONE)
     per_point: Decimal | None = None
+    #: of a deviation: points for each per cent above the baseline, and below it where that differs
+    per_percent: Decimal = ZERO
+    per_percent_below: Decimal | None = None
+    #: of a place: points of the first and the last, and what the places between are shares of
+    first: Bound = Bound(times_weight=ONE)
+    last: Bound = Bound(times_weight=ZERO)
+    over: str = "others"
 
     @property
     def needs_baseline(self) -> bool:
-        return self.kind in ("ratio", "reverse", "growth")
+        return self.kind in ("ratio", "reverse", "growth", "deviation")
+
+    @property
+    def hangs_on_others(self) -> bool:
+        """Whether one firm's value moves what all are measured by."""
+        if self.kind == "minmax":
+            return not self.low.kind == self.high.kind == "value"
+        return self.kind == "place"
 
 
 @dataclass(frozen=True, slots=True)

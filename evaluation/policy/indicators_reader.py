@@ -18,6 +18,7 @@ from evaluation.policy.choices import (
     FILLINGS,
     GIVEN_BASELINES,
     PERIODS,
+    PLACE_SHARES,
     POPULATIONS,
     SCORING,
     YEARS_BY,
@@ -61,6 +62,8 @@ _BASELINE_KEYS = {
     "population": "取数范围",
     "period": "取数年度",
     "percentile": "百分位",
+    "by": "按什么分列",
+    "values": "各类的数值",
 }
 _SCORING_KEYS = {
     "ratio": {},
@@ -77,12 +80,25 @@ _SCORING_KEYS = {
     "reverse": {"zero_at": "记零分的倍数", "full_at": "记满分的倍数", "beyond": "两端以外"},
     "steps": {"table": "分档表"},
     "growth": {"at_base": "与基准同幅的得分", "per_point": "每个百分点的得分"},
+    "deviation": {
+        "at_base": "与基准相同的得分",
+        "per_percent": "每百分之一的得分",
+        "per_percent_below": "低于基准时每百分之一的得分",
+    },
+    "place": {
+        "first": "第一位的得分",
+        "last": "末位的得分",
+        "over": "位次的比例",
+        "table": "分档表",
+        "population": "取数范围",
+    },
 }
 _STEP_KEYS = {
     "at_least": "以上",
     "more_than": "超过",
     "at_most": "以下",
     "less_than": "不足",
+    "upto": "位次前百分之几",
     "otherwise": "其余",
     "points": "分",
     "times_weight": "权重的倍数",
@@ -218,7 +234,7 @@ def _check(fields: SettingFields, indicator: Indicator) -> None:
         )
     if indicator.scoring.kind == "reverse" and not indicator.less_is_better:
         add_fault(fields.faults, fields.node, "reverse 是越低越好的计分，direction 请写 less_is_better")
-    sides = {step.comparison for step in indicator.scoring.table[:-1]}
+    sides = {step.comparison for step in indicator.scoring.table[:-1]} - {"upto"}
     lower_first = {"at_most", "less_than"}
     if sides and (sides <= lower_first) is not indicator.less_is_better:
         word = "at_most、less_than" if indicator.less_is_better else "at_least、more_than"
@@ -308,7 +324,8 @@ def _computed_baseline(node: Mapping, fields: SettingFields, *, may_be_negative:
     value_node = own.get("value")
     value = None if value_node is None else read_number(value_node, fields.faults)
     factor = own.optional_number("factor")
-    if kind in GIVEN_BASELINES and value_node is None:
+    by, table = _read_baseline_table(own)
+    if kind in GIVEN_BASELINES and value_node is None and not table:
         add_fault(
             fields.faults, node, f"{BASELINES[kind]}要写 value（数值）；文件没有写明的，value 填 unknown"
         )
@@ -320,7 +337,13 @@ def _computed_baseline(node: Mapping, fields: SettingFields, *, may_be_negative:
         percentile = read.known_or(percentile)
         if percentile > 100:
             add_fault(fields.faults, node, "百分位写 0 到 100 的数")
-    if kind in GIVEN_BASELINES and (value_node is None or is_unknown(value_node)):
+    if by and kind not in GIVEN_BASELINES:
+        add_fault(
+            fields.faults,
+            node,
+            "by（按什么分列）只用于公布的数（fixed）和目标值（target）；算出来的用 population",
+        )
+    if kind in GIVEN_BASELINES and (is_unknown(value_node) if value_node else not table):
         return Setting(UNKNOWN, origin)
     if factor is not None and factor.known_or(Decimal(1)) <= 0:
         add_fault(fields.faults, node.entries["factor"], "倍数应大于 0")
@@ -331,8 +354,25 @@ def _computed_baseline(node: Mapping, fields: SettingFields, *, may_be_negative:
         population=read_population(own) if kind not in GIVEN_BASELINES else (),
         period=own.choice("period", PERIODS, "this_year"),
         percentile=percentile,
+        by=by,
+        table=table,
     )
     return Setting(baseline, origin)
+
+
+def _read_baseline_table(own: SettingFields) -> tuple[str, tuple[tuple[str, Decimal], ...]]:
+    """``by: industry_group, values: {纺织: 20, 机械: 30}``"""
+    if own.get("by") is None and own.get("values") is None:
+        return "", ()
+    by, node = own.text("by", 40), own.mapping("values")
+    found = []
+    for word, item in node.entries.items() if node else ():
+        number = read_number(item, own.faults)
+        if isinstance(number, Decimal):
+            if number <= 0:
+                add_fault(own.faults, item, "基准值应大于 0")
+            found.append((word, number))
+    return by, tuple(found)
 
 
 def read_population(fields: SettingFields) -> tuple[str, ...]:
@@ -362,7 +402,7 @@ def _read_scoring(fields: SettingFields, default: str) -> Scoring:
         kind = own.choice("kind", SCORING)
     else:
         kind = default if node is None else fields.choice("scoring", SCORING)
-        if kind in ("minmax", "reverse", "steps"):
+        if kind in _EXAMPLES:
             add_fault(
                 fields.faults,
                 node or fields.node,
@@ -397,6 +437,23 @@ def _read_scoring(fields: SettingFields, default: str) -> Scoring:
             at_base=_read_points(own, "at_base", scoring.at_base),
             per_point=None if per_point is None else per_point.known_or(Decimal(0)),
         )
+    if kind == "deviation":
+        below = own.optional_number("per_percent_below", least=0)
+        return replace(
+            scoring,
+            at_base=_read_points(own, "at_base", scoring.at_base),
+            per_percent=own.number("per_percent", least=0).known_or(Decimal(0)),
+            per_percent_below=None if below is None else below.known_or(Decimal(0)),
+        )
+    if kind == "place":
+        return replace(
+            scoring,
+            first=_read_points(own, "first", scoring.first),
+            last=_read_points(own, "last", scoring.last),
+            over=own.choice("over", PLACE_SHARES, "others"),
+            table=_read_table(own, ("upto",)) if own.get("table") else (),
+            population=read_population(own),
+        )
     return scoring
 
 
@@ -404,6 +461,7 @@ _EXAMPLES = {
     "minmax": "scoring: {kind: minmax, low: min, high: max, all_equal: full}",
     "reverse": "scoring: {kind: reverse, full_at: 1, zero_at: 2}",
     "steps": "scoring: {kind: steps, table: [{at_least: 20, points: 10}, {otherwise: true, points: 0}]}",
+    "deviation": "scoring: {kind: deviation, at_base: {times_weight: 0.6}, per_percent: 0.3}",
 }
 
 
@@ -434,9 +492,9 @@ def _read_anchor(fields: SettingFields, name: str, otherwise: Anchor) -> Anchor:
     return otherwise
 
 
-def _read_table(fields: SettingFields) -> tuple[Step, ...]:
+def _read_table(fields: SettingFields, comparisons: tuple[str, ...] = _COMPARISONS) -> tuple[Step, ...]:
     node = fields.sequence("table")
-    rows = [_read_step(item, fields) for item in node.items] if node else []
+    rows = [_read_step(item, fields, comparisons) for item in node.items] if node else []
     read = [row for row in rows if row is not None]
     if node is not None and (not read or read[-1].comparison or any(not row.comparison for row in read[:-1])):
         add_fault(fields.faults, node, "分档表由好到差写，最后一行写 {otherwise: true, points: 0}，只写一次")
@@ -447,12 +505,12 @@ def _read_table(fields: SettingFields) -> tuple[Step, ...]:
     return tuple(read)
 
 
-def _read_step(node: Node, block: SettingFields) -> Step | None:
+def _read_step(node: Node, block: SettingFields, comparisons: tuple[str, ...]) -> Step | None:
     mapping = as_mapping(node, block.faults)
     if mapping is None:
         return None
     fields = Fields(mapping, block.faults, _STEP_KEYS)
-    given = [name for name in _COMPARISONS if fields.get(name)]
+    given = [name for name in comparisons if fields.get(name)]
     points = {
         name: number
         for name in ("points", "times_weight")
@@ -468,7 +526,8 @@ def _read_step(node: Node, block: SettingFields) -> Step | None:
         add_fault(
             block.faults,
             mapping,
-            "每一档写 at_least（以上）、more_than（超过）、at_most（以下）、less_than（不足）其中一个，最后一档写 otherwise: true",
+            f"每一档写 {'、'.join(f'{name}（{_STEP_KEYS[name]}）' for name in comparisons)}其中一个，"
+            "最后一档写 otherwise: true",
         )
         return None
     return Step(given[0], number, Bound(**points))

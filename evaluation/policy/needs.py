@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.conditions import FactKey, FactType, Kind
+from evaluation.policy.indicators import Baseline, Indicator
 from evaluation.policy.quantities import LAND, QUANTITIES
 from evaluation.policy.scheme import Scheme
 from evaluation.policy.vocabulary import ABOVE_SCALE, ROLES, YEARS_IN_PRODUCTION
@@ -56,10 +57,22 @@ def _keys(scheme: Scheme) -> Iterator[FactKey]:
             for back in range(1, years):
                 for name in indicator.parts:
                     yield FactKey(name, Kind.YEAR, scheme.data_year - back)
+            for name in _told_apart_by(indicator):
+                yield FactKey(name)
     for level in scheme.levels:
         for name in level.rank_within.known_or(()):
             if name not in ("region", "locality"):
                 yield FactKey(name)
+
+
+def _told_apart_by(indicator: Indicator) -> Iterator[str]:
+    """Of what a firm is for its baseline: an industry group, a town."""
+    baseline = None if indicator.baseline is None else indicator.baseline.value
+    if isinstance(baseline, Baseline) and baseline.by:
+        yield baseline.by
+    populations = baseline.population if isinstance(baseline, Baseline) else ()
+    if "industry" in (*populations, *indicator.scoring.population):
+        yield "industry_group"
 
 
 def _expanded(scheme: Scheme, key: FactKey) -> Iterator[tuple[str, object | None]]:

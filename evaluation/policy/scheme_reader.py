@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.conditions import FactType
+from core.conditions import FactType, Kind
 from core.policies import Mapping, Node, PolicyDocument, PolicyFault, Scalar, Sequence
 from core.policies.fields import Fields, add_fault, as_mapping
 from evaluation.policy.adjusting import Adjusting
@@ -20,12 +20,14 @@ from evaluation.policy.choices import (
     MULTI_ENTITY,
     PARCEL_TENANTS,
     ROUNDINGS,
+    SCORING,
     STATUSES,
     TIME_WEIGHTING,
 )
 from evaluation.policy.cohorts_reader import CLAUSE_KEYS, clause_of, read_clause, read_cohorts, unique
 from evaluation.policy.grading import Grading
 from evaluation.policy.grading_reader import grading_block, read_grading, read_levels, read_moves
+from evaluation.policy.indicators import Baseline, Indicator
 from evaluation.policy.indicators_reader import ItemDefaults
 from evaluation.policy.quantities_reader import read_quantities
 from evaluation.policy.scheme import Clause, Cohort, Land, QuantityUse, Scheme, Special, Subject
@@ -169,7 +171,7 @@ def read_scheme(node: Node, document: PolicyDocument) -> tuple[Scheme | None, li
     return (None if faults else scheme), faults
 
 
-_KINDS = ("ratio", "rank_only", "minmax", "reverse", "steps", "growth")
+_KINDS = tuple(SCORING)
 
 
 def _block(fields: Fields, name: str, keys: dict[str, str]) -> SettingFields | None:
@@ -375,6 +377,8 @@ def _check(scheme: Scheme, grades: tuple[str, ...], node: Mapping, faults: list[
                 node.entries["grading"],
                 f"不足最小组按得分定级，{cohort.label}各级要写 at_least（最低得分）",
             )
+        for indicator in cohort.indicators:
+            _check_table(indicator, scheme, node, faults)
     codes = {special.id for special in scheme.special}
     for code in sorted(_excepted(scheme.grading) - codes):
         add_fault(faults, node.entries["grading"], f"名额基数不含的“{code}”不在不定等级情形里")
@@ -391,6 +395,23 @@ def _check(scheme: Scheme, grades: tuple[str, ...], node: Mapping, faults: list[
                 node.entries["subject"],
                 "承租企业单列一组，要有一个分组的条件写 is_tenant（承租企业）",
             )
+
+
+def _check_table(indicator: Indicator, scheme: Scheme, node: Mapping, faults: list[PolicyFault]) -> None:
+    """A baseline by the words of a fact: the fact is a text, and an industry group is one of the document's."""
+    baseline = None if indicator.baseline is None else indicator.baseline.value
+    if not isinstance(baseline, Baseline) or not baseline.by:
+        return
+    fact = scheme.facts.get(baseline.by)
+    if fact is None or fact.kind is not Kind.TEXT:
+        message = f"“{indicator.label}”的基准值按“{baseline.by}”分列，它不是一项文字：写 industry_group、town、zone、region 或 facts 里声明的文字"
+        add_fault(faults, node.entries["cohorts"], message)
+        return
+    allowed = tuple(scheme.industry_groups) if baseline.by == "industry_group" else fact.words
+    for word, _number in baseline.table:
+        if (allowed or baseline.by == "industry_group") and word not in allowed:
+            message = f"“{indicator.label}”的基准值写了“{word}”，{fact.label}里没有；有：{'、'.join(allowed) or '（还没有写）'}"
+            add_fault(faults, node.entries["cohorts"], message)
 
 
 def _excepted(grading: Grading) -> set[str]:

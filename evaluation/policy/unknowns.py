@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from core.policies import PolicyDocument
+from evaluation.policy.choices import GRADES
 from evaluation.policy.scheme import Cohort, Scheme
 from evaluation.policy.settings import is_missing
 from evaluation.policy.workflow import STEPS
 
-_STEP = re.compile(r"([a-zA-Z_]+)(?:\[(\d+)\])?")
+_STEP = re.compile(r"([a-zA-Z_]+[+1-3]?)(?:\[(\d+)\])?")
 _WORDS = {
     "full": "满分",
     "weight": "权重",
@@ -109,7 +110,7 @@ def _named(key: str, scheme: Scheme) -> str:
             place += f"“{cohort.indicators[int(number) - 1].label}”"
         elif number and (label := _label_of(name, int(number) - 1, scheme)):
             place = f"“{label}”"
-        elif len(name) == 1 and name in "ABCDE":
+        elif name in GRADES:
             word = f"{name}级的比例"
         elif name == "items":
             word = "指标"

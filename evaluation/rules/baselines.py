@@ -86,6 +86,8 @@ class Statistics:
         baseline = Baseline("fixed") if setting is None else setting.known_or(Baseline("fixed"))
         if baseline.printed is not None:
             return Resolved(np.full(size, float(baseline.printed)))
+        if baseline.by:
+            return Resolved(self._by_word(baseline))
         people = self.now
         if baseline.period == "last_year":
             if self.before is None:
@@ -105,6 +107,31 @@ class Statistics:
         return self._statistic(
             indicator, self.now, indicator.scoring.population, lambda values, mask: _end(anchor, values, mask)
         )
+
+    def _by_word(self, baseline: Baseline) -> Floats:
+        """The printed number of the firm's own word, that of all others where the document has one."""
+        column = self.now.figures.column(baseline.by)
+        other = float(baseline.value) if isinstance(baseline.value, Decimal) else math.nan
+        printed = dict(baseline.table)
+        numbers = np.array([*(float(printed.get(word, other)) for word in column.words), other])
+        found = np.where(column.known, numbers[column.values] if column.words else other, other)
+        return found * float(baseline.factor)
+
+    def places(self, indicator: Indicator) -> tuple[Floats, Floats]:
+        """Of every firm with a value: its place by the item alone among the graded firms of its population, equals sharing
+        the better one, and how many these are."""
+        values = self.now.values(indicator)
+        counted = self.now.counts & values.has_value
+        place, size = np.full(counted.size, np.nan), np.zeros(counted.size)
+        ours = self.now.dimensions(indicator.scoring.population)
+        sign = 1.0 if indicator.less_is_better else -1.0
+        merit = sign * values.value
+        for group in np.unique(ours, axis=0) if ours.size else [np.zeros(0, np.int64)]:
+            inside = (ours == group).all(axis=1)
+            better = np.sort(merit[inside & counted])
+            place[inside] = 1 + np.searchsorted(better, merit[inside], side="left")
+            size[inside] = better.size
+        return place, size
 
     def _statistic(self, indicator: Indicator, people: Population, names: tuple[str, ...], of: _Of) -> Floats:
         """The statistic of each population, given to every firm of this year that belongs to it."""

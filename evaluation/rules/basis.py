@@ -38,6 +38,7 @@ from evaluation.policy.choices import (
     MULTI_ENTITY,
     PARCEL_TENANTS,
     PERIODS,
+    PLACE_SHARES,
     POPULATIONS,
     PROVISIONAL,
     QUOTA_BASES,
@@ -200,6 +201,19 @@ def scoring_words(indicator: Indicator) -> str:
         ends = f"{_anchor(scoring.low, '最低')}到{_anchor(scoring.high, '最高')}"
         rule = scoring.all_equal.known_or("full") if scoring.all_equal else "full"
         return f"{ends}之间按比例计 {_points(scoring.low_points)}到 {_points(scoring.high_points)}，全部相等时{ALL_EQUAL[rule]}"
+    if scoring.kind == "deviation":
+        below = scoring.per_percent if scoring.per_percent_below is None else scoring.per_percent_below
+        words = ("高", "加", "低", "减") if not indicator.less_is_better else ("低", "加", "高", "减")
+        return (
+            f"{baseline_words(indicator)}，与基准相同记 {_points(scoring.at_base)}，每{words[0]} 1% {words[1]} "
+            f"{plain(scoring.per_percent)} 分，每{words[2]} 1% {words[3]} {plain(below)} 分"
+        )
+    if scoring.kind == "place" and scoring.table:
+        rows = [f"前{plain(row.bound)}% 记 {_points(row.points)}" for row in scoring.table[:-1]]
+        return f"按位次：{'，'.join(rows)}，其余记 {_points(scoring.table[-1].points)}"
+    if scoring.kind == "place":
+        share = PLACE_SHARES[scoring.over]
+        return f"按位次：第一位记 {_points(scoring.first)}，依{share}到 {_points(scoring.last)}"
     return SCORING[scoring.kind]
 
 
@@ -211,6 +225,11 @@ def baseline_words(indicator: Indicator) -> str:
     baseline = None if indicator.baseline is None else indicator.baseline.value
     if not isinstance(baseline, Baseline):
         return "基准值未载明"
+    if baseline.by:
+        rows = [f"{word} {plain(number * baseline.factor)}" for word, number in baseline.table]
+        if isinstance(baseline.value, Decimal):
+            rows.append(f"其他 {plain(baseline.value * baseline.factor)}")
+        return f"基准值{'，'.join(rows)}"
     whom = "".join(POPULATIONS[name] for name in baseline.population) or POPULATIONS["locality"]
     times = f"的 {plain(baseline.factor)} 倍" if baseline.factor != 1 else ""
     place = f"（{plain(baseline.percentile)}%）" if baseline.kind == "percentile" else ""

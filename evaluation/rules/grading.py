@@ -56,6 +56,14 @@ class Contest:
 
 
 @dataclass(frozen=True, eq=False)
+class _Queue:
+    """Who waits for a band's places, behind how many that have a grade already."""
+
+    ahead: int
+    waits: Mask
+
+
+@dataclass(frozen=True, eq=False)
 class Gates:
     """For each band the firms that pass its gate, and whether places that others leave are filled again."""
 
@@ -121,7 +129,7 @@ def grade_pool(
     if mode == "threshold":
         places = (total.size,) * len(bands)
     bounds = [_least_score(band, decimals) for band in bands] if mode != "percentile" else []
-    grade = _by_places(contest, places, grading, by_contest, gates, bounds)
+    grade, queues = _by_places(contest, places, grading, by_contest, gates, bounds)
     grade = _within_limits(grade, by_contest, grading, base, len(bands))
     low, high, bars = _histogram(total)
     line = PoolLine(
@@ -130,7 +138,7 @@ def grade_pool(
         places=tuple(int(count) for count in np.cumsum(np.bincount(grade, minlength=len(bands))))
         if mode == "threshold"
         else places,
-        cuts=_cuts(contest, places, grading, bounds),
+        cuts=_cuts(contest, _reached(places, grading, base, total.size), queues, grading, mode, bounds),
         counts=tuple(int(count) for count in np.bincount(grade, minlength=len(bands))),
         low=low,
         high=high,
@@ -158,12 +166,16 @@ def _by_places(
     by_contest: Ranked,
     gates: Gates | None,
     bounds: Sequence[int | None],
-) -> Ints:
-    """The first band whose places, score and gate a firm has; the last takes whoever is left."""
+) -> tuple[Ints, list[_Queue]]:
+    """The first band whose places, score and gate a firm has; the last takes whoever is left.
+
+    Besides, for each band but the last, who stands in line for its places.
+    """
     size, last_band = contest.total.size, len(places) - 1
     grade = np.full(size, last_band, np.int64)
     assigned = np.zeros(size, np.bool_)
     place = by_contest.rank if grading.shares_better else by_contest.last
+    queues = [_Queue(0, np.ones(size, np.bool_))] * last_band
     for number in range(last_band):
         passes = ~assigned
         if bounds and bounds[number] is not None:
@@ -172,10 +184,11 @@ def _by_places(
             passes &= gates.passes[number]
             if gates.refill:
                 place = _place_among(contest, assigned, passes, grading)
+                queues[number] = _Queue(int(np.count_nonzero(assigned)), passes)
         found = passes & (place <= places[number])
         grade[found] = number
         assigned |= found
-    return grade
+    return grade, queues
 
 
 def _place_among(contest: Contest, assigned: Mask, passes: Mask, grading: Grading) -> Ints:
@@ -191,30 +204,58 @@ def _within_limits(grade: Ints, places: Ranked, grading: Grading, base: int, ban
     """At most so many in the best grade (equals fall together), at least so many in the last."""
     most, least = known_number(grading.best_at_most), known_number(grading.last_at_least)
     if most is not None:
-        allowed = int((most * base / _HUNDRED).to_integral_value(ROUND_FLOOR))
-        grade = np.where((grade == 0) & (places.last > allowed), min(1, bands - 1), grade)
+        grade = np.where((grade == 0) & (places.last > _allowed(most, base)), min(1, bands - 1), grade)
     if least is not None:
-        wanted = int((least * base / _HUNDRED).to_integral_value(ROUND_CEILING))
-        grade = np.where(places.last > grade.size - wanted, bands - 1, grade)
+        grade = np.where(places.last > grade.size - _wanted(least, base), bands - 1, grade)
     return grade
 
 
+def _allowed(most: Decimal, base: int) -> int:
+    return int((most * base / _HUNDRED).to_integral_value(ROUND_FLOOR))
+
+
+def _wanted(least: Decimal, base: int) -> int:
+    return int((least * base / _HUNDRED).to_integral_value(ROUND_CEILING))
+
+
+def _reached(places: tuple[int, ...], grading: Grading, base: int, size: int) -> list[tuple[int, bool]]:
+    """How far each band but the last reaches, and whether a limit ends it, where equals fall together."""
+    most, least = known_number(grading.best_at_most), known_number(grading.last_at_least)
+    allowed = size if most is None else _allowed(most, base)
+    before = size if least is None else size - _wanted(least, base)
+    found = []
+    for number, count in enumerate(places[:-1]):
+        limit = min(allowed, before) if number == 0 else before
+        found.append((min(count, max(limit, 0)), limit <= count and limit < size))
+    return found
+
+
 def _cuts(
-    contest: Contest, places: tuple[int, ...], grading: Grading, bounds: Sequence[int | None]
+    contest: Contest,
+    reached: list[tuple[int, bool]],
+    queues: list[_Queue],
+    grading: Grading,
+    mode: str,
+    bounds: Sequence[int | None],
 ) -> tuple[int | None, ...]:
-    """The score with which a firm below a band would enter it, the others staying as they are."""
-    falling = np.sort(contest.total)[::-1]
+    """The score with which a firm below a band would enter it, the others staying as they are; the last band takes all."""
     enters_by_equal = grading.shares_better and not contest.breakers
     found: list[int | None] = []
-    for number, count in enumerate(places):
-        cut = None
-        if count and falling.size:
-            cut = int(falling[min(count, falling.size) - 1]) + (0 if enters_by_equal else 1)
+    for number, (count, is_limited) in enumerate(reached):
+        queue = queues[number]
+        falling = np.sort(contest.total[queue.waits])[::-1]
+        left = count - queue.ahead
         bound = bounds[number] if bounds else None
-        if bound is not None and cut is not None:
-            cut = bound if grading.mode == "threshold" else max(cut, bound)
+        cut = None
+        if left > 0 and left > falling.size:  # places that nobody of the line has taken
+            cut = int(contest.total.min()) if bound is None else bound
+        elif left > 0:
+            cut = int(falling[left - 1]) + (0 if enters_by_equal and not is_limited else 1)
+            if bound is not None:
+                cut = bound if mode == "threshold" and not is_limited else max(cut, bound)
         found.append(cut)
-    return tuple(found)
+    lowest = int(contest.total.min()) if contest.total.size else None
+    return (*found, lowest)
 
 
 def _histogram(total: Ints) -> tuple[int, int, tuple[int, ...]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.conditions import Column, Frame
 from evaluation.policy import Cohort, Scheme, is_missing
+from evaluation.policy.choices import GRADES
 from evaluation.policy.vocabulary import SCORE
 from evaluation.rules.adjusting import adjusted, within
 from evaluation.rules.baselines import CannotScore, Given, Population, Statistics
@@ -180,9 +181,9 @@ def _chosen(alone: Evaluation, together: Evaluation, joins: Ints, takes: str, sc
     """The grade of firms that were evaluated twice; everything else is that of the firm alone."""
     member = joins != NOT_ANY
     member[joins[member]] = True
-    own = np.array([[_number_of(g, cohort) for g in _ALL] for cohort in scheme.cohorts], np.int64)
+    own = np.array([[_number_of(g, cohort) for g in GRADES] for cohort in scheme.cohorts], np.int64)
     theirs = letters_of(scheme, together, together.final)
-    numbers = [_ALL.index(word) if word in _ALL else NO_GRADE for word in theirs.words]
+    numbers = [GRADES.index(word) if word in GRADES else NO_GRADE for word in theirs.words]
     found = np.array(numbers, np.int64)[theirs.values]
     other = np.where(
         found == NO_GRADE, NO_GRADE, own[np.maximum(alone.standing.cohort, 0), np.maximum(found, 0)]
@@ -197,13 +198,10 @@ def _chosen(alone: Evaluation, together: Evaluation, joins: Ints, takes: str, sc
     return replace(alone, final=np.where(both, final, alone.final), merged=together)
 
 
-_ALL = ("A", "B", "C", "D", "E")
-
-
 def _number_of(grade: str, cohort: Cohort) -> int:
     """The band of that name, or the next worse that the cohort has."""
     names = [band.grade for band in cohort.bands]
-    worse = [name for name in names if name >= grade]
+    worse = [name for name in names if GRADES.index(name) >= GRADES.index(grade)]
     return names.index(worse[0]) if worse else len(names) - 1
 
 

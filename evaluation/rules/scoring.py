@@ -87,7 +87,7 @@ def score_cohort(
 
 @dataclass(frozen=True, eq=False)
 class _Scale:
-    """What the values of these firms are measured by."""
+    """What the values of these firms are measured by; of a place, ``low`` is it and ``high`` the number of places."""
 
     baseline: Floats
     low: Floats
@@ -103,6 +103,9 @@ class _Scale:
         if indicator.scoring.kind == "minmax":
             low = statistics.anchor(indicator.scoring.low, indicator)[rows]
             return cls(nothing, low, statistics.anchor(indicator.scoring.high, indicator)[rows])
+        if indicator.scoring.kind == "place":
+            place, size = statistics.places(indicator)
+            return cls(nothing, place[rows], size[rows])
         return cls(nothing, nothing, nothing)
 
 
@@ -154,7 +157,27 @@ def _raw(indicator: Indicator, values: Values, scale: _Scale) -> Floats:
         zero, full = float(scoring.zero_at), float(scoring.full_at)
         share = (zero * baseline - values.value) / ((zero - full) * baseline)
         return weight * (np.clip(share, 0, 1) if scoring.beyond == "clip" else share)
+    if scoring.kind == "deviation":
+        share = values.top / (values.below * baseline) - 1
+        above = (-share if indicator.less_is_better else share) * 100
+        further = scoring.per_percent if scoring.per_percent_below is None else scoring.per_percent_below
+        at_base = float(scoring.at_base.at(indicator.weight.known) or 0)
+        return at_base + above * np.where(above < 0, float(further), float(scoring.per_percent))
+    if scoring.kind == "place":
+        return _by_place(indicator, scale)
     return _between(indicator, values.value, scale)
+
+
+def _by_place(indicator: Indicator, scale: _Scale) -> Floats:
+    """From the first to the last in equal steps, or by a table of shares; a firm that is only scored may come after the last."""
+    scoring, weight = indicator.scoring, indicator.weight.known
+    if scoring.table:
+        return _by_table(indicator, scale.low / np.maximum(scale.high, 1) * 100)
+    first, last = float(scoring.first.at(weight) or 0), float(scoring.last.at(weight) or 0)
+    steps = scale.high - 1 if scoring.over == "others" else scale.high
+    share = np.clip((scale.low - 1) / np.maximum(steps, 1), 0, 1)
+    points: Floats = first + (last - first) * share
+    return points
 
 
 def _between(indicator: Indicator, value: Floats, scale: _Scale) -> Floats:
@@ -180,6 +203,7 @@ _COMPARED = {
     "at_least": np.greater_equal,
     "more_than": np.greater,
     "at_most": np.less_equal,
+    "upto": np.less_equal,
     "less_than": np.less,
 }
 

@@ -105,4 +105,6 @@ def _with(setting: Setting[Decimal], value: Decimal) -> Setting[Decimal]:
 
 def _given(indicator: Indicator) -> Decimal | None:
     baseline = None if indicator.baseline is None else indicator.baseline.value
-    return baseline.value if isinstance(baseline, Baseline) and isinstance(baseline.value, Decimal) else None
+    if not isinstance(baseline, Baseline) or baseline.by:
+        return None
+    return baseline.value if isinstance(baseline.value, Decimal) else None

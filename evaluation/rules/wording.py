@@ -104,9 +104,11 @@ def value_text(
 
 
 def value_places(indicator: Indicator, baseline: Decimal | None = None) -> int:
-    """As many as the size of the baseline asks for; of the value itself where nothing is printed."""
+    """As many as the size of the baseline asks for (0.0021 needs more than 24.1); of the value itself where none is printed."""
     measure = indicator.printed_baseline if indicator.printed_baseline is not None else baseline
-    return 4 if measure is not None and 0 < abs(measure) < 1 else 2
+    if measure is None or not 0 < abs(measure) < 1:
+        return 2
+    return 4 if abs(measure) >= _CENT else 6
 
 
 def why_text(indicator: Indicator, trace: Trace, scheme: Scheme) -> str:

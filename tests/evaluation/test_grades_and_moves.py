@@ -34,6 +34,38 @@ def test_by_shares_by_score_or_by_both():
     assert finals(graded(bands=BOTH, grading={"mode": "hybrid"})) == "AABBBCCCCD"
 
 
+def test_a_model_grade_stands_before_the_best():
+    """A+ 标杆, A, B1, B2, D: names in their order; 甲 is no name."""
+    names = {"A+": 10, "A": 20, "B1": 40, "B2": 60, "D": 100}
+    bands = {"clause": "四"} | {name: {"label": name, "upto": share} for name, share in names.items()}
+    lift = {
+        "id": "m",
+        "label": "升",
+        "kind": "up",
+        "steps": 1,
+        "when": "tax >= 700万元",
+        "if_unknown": "out",
+        "clause": "五",
+    }
+    result = worked(ten(*range(1000, 0, -100)), cohorts=[cohort(bands=bands)], moves=[lift])
+    assert [firm["initial"] for firm in result["firms"].values()] == [
+        "A+",
+        "A",
+        "B1",
+        "B1",
+        "B2",
+        "B2",
+        *"DDDD",
+    ]
+    assert [firm["final"] for firm in result["firms"].values()][:4] == ["A+", "A+", "A", "A"]
+    assert any(
+        "甲乙丙丁等叫法写在 label" in fault
+        for fault in faults(cohorts=[cohort(bands=bands | {"甲": {"label": "甲", "upto": 5}})])
+    )
+    turned = {"clause": "四", "A": {"label": "甲", "upto": 20}, "A+": {"label": "标杆", "upto": 100}}
+    assert any("由好到差" in fault for fault in faults(cohorts=[cohort(bands=turned)]))
+
+
 def test_a_score_threshold_includes_its_end():
     firms = {"甲": {"values": {"tax_per_mu": 9}}, "乙": {"values": {"tax_per_mu": 8.9999}}}
     assert finals(graded(firms, BY_SCORE, grading={"mode": "threshold"})) == "AB"

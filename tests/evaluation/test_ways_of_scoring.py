@@ -35,6 +35,15 @@ def scored(scoring, *values, **item):
         ({"kind": "minmax", "all_equal": "zero"}, [7], [0]),
         ({"kind": "steps", "table": [{"at_least": 30, "points": 100}, {"more_than": 20, "points": 80}, {"otherwise": "true", "points": 10}]}, [30, 29.99, 20, 20.01], [100, 80, 10, 80]),
         ({"kind": "steps", "table": [{"at_least": 24.1, "times_weight": 0.5}, {"otherwise": "true", "times_weight": 0}]}, [24.1, 24.0999], [50, 0]),
+        # of a baseline of 20: 10 % above, at it, half of it
+        ({"kind": "deviation", "at_base": {"times_weight": 0.6}, "per_percent": 0.5}, [22, 20, 10], [65, 60, 35]),
+        ({"kind": "deviation", "at_base": {"points": 60}, "per_percent": 0.5, "per_percent_below": 1}, [22, 20, 10], [65, 60, 10]),
+        ("place", [10, 50, 30, 30, 20], [0, 100, 75, 75, 25]),
+        ("place", [7], [100]),
+        ({"kind": "place", "over": "all"}, [10, 50, 30, 30, 20], [20, 100, 80, 80, 40]),
+        ({"kind": "place", "first": {"points": 90}, "last": {"points": 40}}, [10, 50, 30], [40, 90, 65]),
+        ({"kind": "place", "table": [{"upto": 20, "points": 100}, {"upto": 60, "times_weight": 0.5}, {"otherwise": "true", "points": 5}]},
+         [10, 50, 30, 30, 20], [5, 100, 50, 50, 5]),
     ],
 )  # fmt: skip
 def test_more_is_better(scoring, values, expected):
@@ -50,6 +59,8 @@ def test_more_is_better(scoring, values, expected):
         ({"kind": "reverse", "full_at": 1, "zero_at": 2, "beyond": "extend"}, [10, 60], [150, -100]),
         ({"kind": "reverse", "full_at": 0, "zero_at": 2}, [0, 20, 40], [100, 50, 0]),
         ({"kind": "steps", "table": [{"at_most": 1, "points": 100}, {"less_than": 2, "points": 50}, {"otherwise": "true", "points": 0}]}, [1, 1.01, 2], [100, 50, 0]),
+        ({"kind": "deviation", "per_percent": 0.5}, [10, 20, 30], [125, 100, 75]),
+        ("place", [10, 50, 30], [100, 0, 50]),
     ],
 )  # fmt: skip
 def test_less_is_better(scoring, values, expected):
@@ -180,6 +191,25 @@ def test_whose_mean_it_is(population, baselines):
     item = {"baseline": {"kind": "mean_of_ratios", "population": population}}
     result = worked(PEOPLE, cohorts=[cohort(item)], industry_groups={"机械": ["33"], "纺织": ["C17"]})
     assert [float(firm["items"]["tax_per_mu"]["baseline"]) for firm in result["firms"].values()] == baselines
+
+
+@pytest.mark.parametrize(
+    ("baseline", "expected"),
+    [
+        ({"by": "industry_group", "values": {"机械": 20, "纺织": 60}}, [50, 50, 83.3333]),
+        ({"by": "industry_group", "values": {"机械": 20}, "value": 50, "factor": 2}, [25, 30, 50]),
+        ({"by": "industry_group", "values": {"机械": 20}}, [50, 0, 0]),
+        ({"by": "region", "values": {"东县": 10, "西县": 100}}, [100, 300, 50]),
+    ],
+)
+def test_a_printed_number_for_each_industry_or_place(baseline, expected):
+    """Ranked together, each against its own line; whom no number is printed for scores by the rule for a zero denominator."""
+    result = worked(
+        PEOPLE,
+        cohorts=[cohort({"baseline": {"kind": "fixed", **baseline}})],
+        industry_groups={"机械": ["33"], "纺织": ["17"]},
+    )
+    assert [float(point) for point in points(result).values()] == expected
 
 
 def test_the_mean_of_ones_own_cohort():
@@ -332,6 +362,13 @@ def test_land(rule, more, firm, mu):
         ({"not_reported": "mean"}, "只能是：zero、full"),
         ({"id": "亩均税收"}, "代号用英文字母"),
         ({"id": "taxable_sales"}, "与数据同名"),
+        ({"scoring": "deviation"}, "deviation 要在指标上写全"),
+        ({"scoring": {"kind": "deviation"}}, "缺少 per_percent"),
+        ({"scoring": {"kind": "place", "table": [{"at_least": 1, "points": 1}, {"otherwise": "true", "points": 0}]}}, "每一档写 upto（位次前百分之几）"),
+        ({"baseline": {"kind": "fixed", "by": "industry_group", "values": {"机械": 20}}}, "机械”，行业组里没有；有：（还没有写）"),
+        ({"baseline": {"kind": "fixed", "by": "tax", "values": {"机械": 20}}}, "它不是一项文字"),
+        ({"baseline": {"kind": "max", "by": "town", "values": {"机械": 20}}}, "by（按什么分列）只用于公布的数"),
+        ({"baseline": {"kind": "fixed", "by": "town"}}, "缺少 values"),
     ],
 )  # fmt: skip
 def test_a_fault_of_an_indicator_says_how_to_mend_it(item, told):
