@@ -77,7 +77,11 @@ INSTALLED_APPS = [
     "config.demo",
 ]
 
+#: One reverse proxy of the bureau's own stands before the house and says who asks and whether by HTTPS.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+
 MIDDLEWARE = [
+    *(["core.middleware.ForwardedAddressMiddleware"] if BEHIND_PROXY else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -203,7 +207,7 @@ _https = PRODUCTION and env.bool("HTTPS", True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
-if env.bool("BEHIND_PROXY", False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -270,6 +274,8 @@ REST_FRAMEWORK = {
         # files posted, each of which a worker reads
         "batches": env.str("API_SEND_RATE", "60/min"),
     },
+    # whoever asks is told by REMOTE_ADDR, never by a header that he may write himself
+    "NUM_PROXIES": 0,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -277,6 +283,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "取数：目标、企业、月度结果、梯队；报送：批次。请求头：Authorization: Token …",
     "VERSION": "1",
     "ENUM_NAME_OVERRIDES": {"BatchState": "intake.models.Batch.State"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api_schema.with_errors",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["core.tokens.RouteAllowed"],
     "SWAGGER_UI_DIST": "SIDECAR",

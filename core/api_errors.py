@@ -22,6 +22,8 @@ MESSAGES = {
     "throttled": "请求过于频繁，请稍后再试。",
     "too_large": "内容超过大小的上限，请分几次报送。",
     "parse_error": "请求体读不懂。",
+    "bad_request": "请求的地址、请求头或内容不合规则，没有处理。",
+    "server_error": "系统出错，没有办成；请把 reference 告诉系统管理员。",
     "unknown_address": "没有这个接口；地址以 / 结尾，各接口见 /api/v1/docs/。",
 }
 _BY_STATUS = {400: "invalid", 403: "permission_denied", 404: "not_found"}
@@ -49,7 +51,9 @@ def chinese_errors(exc: Exception, context: dict[str, Any]) -> Response | None:
     code = codes if isinstance(codes, str) else _BY_STATUS.get(response.status_code, "invalid")
     body: dict[str, Any] = {"code": code, "message": MESSAGES.get(code, "请求未完成。")}
     if isinstance(exc, ParseError):
-        body["message"] = str(exc.detail)
+        told = str(exc.detail)
+        # what the framework says of a broken form is English, and for its makers
+        body["message"] = MESSAGES["parse_error"] if told.isascii() else told
     elif response.status_code == 400:
         body["fields"] = response.data
     response.data = body

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -20,6 +22,20 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = logging.getLogger("house.request")
 #: other words of a request line are nobody's method: each would begin a series of its own
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+
+
+class ForwardedAddressMiddleware:
+    """Behind the bureau's proxy every request comes from the proxy: it says in the last place of ``X-Forwarded-For``
+    who asked it. What stands before that came with the request and is anybody's word."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with contextlib.suppress(ValueError):
+            request.META["REMOTE_ADDR"] = str(ip_address(told))
+        return self.get_response(request)
 
 
 class RequestIdMiddleware:

@@ -85,6 +85,8 @@ WITHOUT_COUNTS = {"todo_count": None}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith(API):
+        return _told_to_a_program("bad_request", 400)
     return render(None, "400.html", {"reference": getattr(request, "id", "")}, status=400)
 
 
@@ -95,12 +97,18 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Also what a row outside one's scope answers: it does not tell whether it exists."""
     if request.path.startswith(API):
-        code = "unknown_address"
-        body = {"code": code, "message": MESSAGES[code]}
-        return JsonResponse(body, status=404, json_dumps_params={"ensure_ascii": False})
+        return _told_to_a_program("unknown_address", 404)
     return render(request, "404.html", WITHOUT_COUNTS, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 page, with the short number under which the log holds what happened."""
-    return render(None, "500.html", {"reference": getattr(request, "id", "")}, status=500)
+    reference = getattr(request, "id", "")
+    if request.path.startswith(API):
+        return _told_to_a_program("server_error", 500, reference=reference)
+    return render(None, "500.html", {"reference": reference}, status=500)
+
+
+def _told_to_a_program(code: str, status: int, **more: str) -> JsonResponse:
+    body = {"code": code, "message": MESSAGES[code], **more}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})

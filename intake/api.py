@@ -111,6 +111,7 @@ class Batches(_BatchDoor):
             OpenApiParameter("sheet", str, description="报表代号"),
             OpenApiParameter("state", str, description="状态", enum=Batch.State.values),
         ],
+        responses=BatchHeadSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """批次，按编号从小到大翻页。"""

@@ -1,6 +1,7 @@
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from core.api_schema import Schema
 from reports import api
 
 app_name = "api"
@@ -18,7 +19,7 @@ urlpatterns = [
     path("evaluation/results/", api.EvaluationResults.as_view(), name="evaluation_results"),
     path("awards/", api.Awards.as_view(), name="awards"),
     path("batches/", include("intake.api_urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", Schema.as_view(), name="schema"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import ISO_8601, serializers
 
@@ -33,6 +35,37 @@ class MonthFormField(forms.CharField):
 @extend_schema_field({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "example": "2022-06"})
 class MonthFilter(django_filters.Filter):
     field_class = MonthFormField
+
+
+def _is_on_every_calendar(moment: datetime) -> bool:
+    """Whether the moment has a date in every place: of the first and last hours of all time it has not."""
+    try:
+        moment.astimezone(UTC), timezone.localtime(moment)
+    except OverflowError:
+        return False
+    return True
+
+
+def _with_its_plus(text: str) -> str:
+    """A plus that an address turned into a blank is read as the plus it was."""
+    return re.sub(r" (\d\d:?\d\d)$", r"+\1", text)
+
+
+_NO_SUCH_MOMENT = "没有这个时刻，应如 2022-07-08T10:00:00+08:00。"
+
+
+class MomentFormField(IsoDateTimeField):
+    default_error_messages = {"invalid": _NO_SUCH_MOMENT}
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(_with_its_plus(value) if isinstance(value, str) else value)
+        if moment is not None and not _is_on_every_calendar(moment):
+            raise forms.ValidationError(_NO_SUCH_MOMENT)
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentFormField
 
 
 class TargetFilter(django_filters.FilterSet):
@@ -72,7 +105,7 @@ class WatchFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label="清单", choices=WatchEntry.Kind.choices)
     region = django_filters.CharFilter(label="地区代码，连同其下各级", method="below")
     uscc = django_filters.CharFilter(label="统一社会信用代码", field_name="enterprise__uscc")
-    updated_since = django_filters.IsoDateTimeFilter(
+    updated_since = MomentFilter(
         label="自此时刻（含）起有变化的", field_name="refreshed_at", lookup_expr="gte"
     )
     state = django_filters.ChoiceFilter(
@@ -102,9 +135,7 @@ class HandoverFilter(django_filters.FilterSet):
     programme = django_filters.CharFilter(label="方案代号")
     pool = django_filters.CharFilter(label="培育库类别，如 scale_up")
     recipient = django_filters.CharFilter(label="抄送单位（含有）", lookup_expr="contains")
-    since = django_filters.IsoDateTimeFilter(
-        label="自此时刻（含）起抄送的", field_name="handed_at", lookup_expr="gte"
-    )
+    since = MomentFilter(label="自此时刻（含）起抄送的", field_name="handed_at", lookup_expr="gte")
 
     class Meta:
         model = PoolHandover
@@ -112,13 +143,19 @@ class HandoverFilter(django_filters.FilterSet):
 
 
 class MomentField(serializers.DateTimeField):
-    """``2022-07-08T10:00:00+08:00`` or a day; a plus that an address turned into a blank is read as the plus it was."""
+    """``2022-07-08T10:00:00+08:00`` or a day."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=[ISO_8601, "%Y-%m-%d"], required=False, **kwargs)
 
     def to_internal_value(self, value: Any) -> datetime:
-        return super().to_internal_value(re.sub(r" (\d\d:?\d\d)$", r"+\1", str(value)))
+        try:
+            moment = super().to_internal_value(_with_its_plus(str(value)))
+        except OverflowError:
+            moment = None
+        if moment is None or not _is_on_every_calendar(moment):
+            raise serializers.ValidationError(_NO_SUCH_MOMENT)
+        return moment
 
 
 class _ClientParameters(serializers.Serializer):

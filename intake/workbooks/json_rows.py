@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import xlsxwriter
@@ -15,6 +17,11 @@ from intake.workbooks.limits import Limits
 LONGEST_VALUE = 32_000
 #: A whole number of so many digits is more than a spreadsheet or a script keeps exactly.
 _DIGITS_KEPT = 15
+_MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - written into the file as it stands, of no zone
+#: where a text may hold NUL or half a character: a character beyond the first 65,536 is written in two halves
+_NO_CHARACTER = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+#: not a backslash that was itself written with another before it
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Number(str):
@@ -39,15 +46,29 @@ def read_json(data: bytes) -> Any:
     """JSON with every number kept as written. Raises ``RowsUnreadable``: doubled keys and NaN are no JSON here."""
     try:
         text = data.decode("utf-8-sig")
-        return json.loads(
+        found = json.loads(
             text, parse_float=Number, parse_int=Number, parse_constant=_no_number, object_pairs_hook=_object
         )
+        if _NO_CHARACTER.search(text):
+            _refuse_what_is_no_text(found)
+        return found
     except UnicodeDecodeError as error:
         raise RowsUnreadable("请求体不是 UTF-8 编码") from error
     except json.JSONDecodeError as error:
         raise RowsUnreadable(f"第 {error.lineno} 行第 {error.colno} 个字符处不是 JSON") from error
     except RecursionError as error:
         raise RowsUnreadable("嵌套的层数太多") from error
+
+
+def _refuse_what_is_no_text(found: Any) -> None:
+    """Escapes may say half a character, which nothing can write, and NUL, which PostgreSQL takes in no text."""
+    written = json.dumps(found, ensure_ascii=False)
+    if _NUL.search(written):
+        raise RowsUnreadable("文字里有空字符 \\u0000")
+    try:
+        written.encode()
+    except UnicodeEncodeError as error:
+        raise RowsUnreadable("文字里有不成对的代理字符，如 \\ud800") from error
 
 
 def _no_number(word: str) -> Any:
@@ -99,6 +120,8 @@ def _faults_of(number: int, row: object) -> Iterable[str]:
 def _laid_out(names: Sequence[str], headings: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        # equal rows make equal bytes: by these a post sent again, seconds or days later, is known as the same
+        book.set_properties({"created": _MADE})
         page = book.add_worksheet("接口报送")
         for column, heading in enumerate(headings):
             page.write_string(0, column, heading)

@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import RequestFactory
 from django.urls import reverse
 
 from core.audit import digest_of, record
+from core.middleware import ForwardedAddressMiddleware
 from core.models import ApiToken, AuditEntry, Role, User
 from core.services import accounts, users
 from core.tokens import make_token
@@ -139,6 +141,21 @@ def test_the_entry_of_a_request_carries_its_number_and_address(client, officer):
     assert entry.request_id == answer["X-Request-Id"] != ""
     assert entry.address == "10.1.2.3"
     assert record(actor=officer, act="close_month").request_id == "", "outside a request there is none"
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("1.1.1.1, 10.1.2.3", "10.1.2.3"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("<script>", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_behind_the_proxy_its_own_word_counts_and_not_what_came_with_the_request(told, address):
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": told})
+    assert ForwardedAddressMiddleware(lambda request: request.META["REMOTE_ADDR"])(request) == address
 
 
 def test_equal_values_have_equal_digests_whatever_their_order_of_keys():

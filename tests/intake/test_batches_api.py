@@ -191,8 +191,9 @@ def test_issues_come_a_thousand_at_a_time(program, monkeypatch):
 # ---- once
 
 
-def test_the_same_post_under_one_key_opens_one_batch(program):
+def test_the_same_post_under_one_key_opens_one_batch(program, time_machine):
     first = program.send_rows(posted_row(1), key="2026-03/启东".encode().hex())
+    time_machine.shift(3600)
     again = program.send_rows(posted_row(1), key="2026-03/启东".encode().hex())
     assert (first.status_code, again.status_code) == (202, 200)
     assert first.json()["id"] == again.json()["id"]
@@ -352,6 +353,8 @@ def test_a_post_without_anything_to_read_is_told_so(program):
         (b'{"a": 1, "a": 2}', "“a”出现两次"),
         (b"\xff\xfe{}", "不是 UTF-8"),
         (b"[" * 100_000, "嵌套的层数太多"),
+        (b'{"rows": [{"a": "x\\u0000"}]}', "有空字符"),
+        (b'{"rows": [{"\\udc00\\ud83d": ""}]}', "不成对的代理字符"),
     ],
 )
 def test_a_body_that_is_no_json_is_told_where(program, body, why):
@@ -362,6 +365,17 @@ def test_a_body_that_is_no_json_is_told_where(program, body, why):
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
     assert why in answer.json()["message"]
+
+
+def test_whole_characters_written_as_escapes_are_taken():
+    assert read_json(rb'{"a": "\ud83d\ude00", "b": "C:\\u0000"}') == {"a": "\U0001f600", "b": r"C:\u0000"}
+
+
+def test_a_broken_form_is_told_in_chinese(program):
+    answer = program.client.post(
+        reverse("api:batches"), b"a=1", content_type="multipart/form-data", headers=program.headers
+    )
+    assert answer.json() == {"code": "parse_error", "message": "请求体读不懂。"}
 
 
 def test_a_key_that_no_header_should_carry_is_refused(program):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from drf_spectacular.validation import validate_schema
 
@@ -16,6 +16,7 @@ from core.models import Role, User
 from core.periods import Month
 from core.services.policies import load_edition
 from core.tokens import make_token
+from core.views import bad_request, server_error
 from cultivation.models import RegionMonth
 from cultivation.services.months import close_month, issue_month, month_table
 from tests import factories
@@ -250,6 +251,8 @@ def test_a_page_never_holds_more_than_1000(city):
         ("api:enterprises", {"cursor": "x"}, "cursor", "翻页位置无效"),
         ("api:enterprises", {"cursor": "cD1hYmM="}, "cursor", "翻页位置无效"),  # p=abc
         ("api:enterprises", {"q": "a\x00b"}, "q", ""),
+        ("api:tiers", {"updated_since": "0001-01-01"}, "updated_since", "没有这个时刻"),
+        ("api:watch", {"updated_since": "9999-12-31T23:59:59-14:00"}, "updated_since", "没有这个时刻"),
     ],
 )
 def test_a_wrong_parameter_is_answered_with_400_in_chinese(city, route, query, field, word):
@@ -273,6 +276,19 @@ def test_other_faults_have_a_code_and_a_chinese_sentence(city, method, route, st
 def test_a_format_that_is_not_offered_is_refused_in_chinese(city):
     answer = city.client.get(reverse("api:months"), headers=city.headers | {"Accept": "application/x-yaml"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+
+
+def test_a_failure_of_the_house_is_told_to_a_program_in_json():
+    request = RequestFactory().get(reverse("api:tiers"))
+    request.id = "7f3a0912"
+    for answer, status, code in (
+        (server_error(request), 500, "server_error"),
+        (bad_request(request), 400, "bad_request"),
+    ):
+        told = json.loads(answer.content)
+        assert (answer.status_code, told["code"]) == (status, code)
+        assert re.search(r"[\u4e00-\u9fff]", told["message"])
+    assert json.loads(server_error(request).content)["reference"] == "7f3a0912"
 
 
 def test_too_many_requests_are_refused_in_chinese(city, monkeypatch):
@@ -326,6 +342,10 @@ def test_the_schema_is_valid_openapi_and_says_no_more_than_the_doors_do(tmp_path
         **{f"batches/{{id}}/{act}/": {"post"} for act in ("notes", "commit", "discard", "retry", "undo")},
     }
     assert schema["components"]["securitySchemes"]["token"]["name"] == "Authorization"
+    doors = [door for methods in schema["paths"].values() for door in methods.values()]
+    assert all({"401", "403", "429"} <= set(door["responses"]) for door in doors)
+    shown = [word["name"] for word in schema["paths"]["/api/v1/batches/"]["get"]["parameters"]]
+    assert {"cursor", "page_size"} <= set(shown)
     text = json.dumps(schema)
     assert '"phone"' not in text and '"contact"' not in text
 
