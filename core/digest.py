@@ -98,6 +98,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "eval_project": frozenset({"opened_at", "accepted_at", "reviewed_at"}),
     "eval_milestone": frozenset(),
     "award_round": frozenset({"computed_at", "approved_at"}),
+    "award_snapshot": frozenset(),
     "award": frozenset(),
     "award_refusal": frozenset(),
     "award_difference": frozenset(),

@@ -61,6 +61,19 @@ class AwardRound(models.Model):
         return self.state == self.State.DRAFT
 
 
+class AwardSnapshot(models.Model):
+    """What a round was computed from, packed (incentives.rules.frozen): enough to compute it again."""
+
+    round = models.OneToOneField(AwardRound, models.CASCADE, related_name="snapshot")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    #: fingerprint of what was decided: refusals, what is held, amounts
+    decided = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "award_snapshot"
+
+
 class Recipient(models.Model):
     """Who an award or a refusal is about, for which rule and occasion; never deleted by the registry."""
 

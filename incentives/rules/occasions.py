@@ -14,6 +14,7 @@ from incentives.rules.history import FirstTimes
 from incentives.rules.scopes import Column, Mask, Scoped
 
 EVENT_NUMBERS = {event: number for number, event in enumerate(EVENTS)}
+EVENT_NAMES = tuple(EVENTS)
 KIND_NUMBERS = {kind: number for number, kind in enumerate(RECIPIENTS)}
 
 

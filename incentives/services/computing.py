@@ -17,6 +17,7 @@ from incentives.rules.bearing import hold_unshared
 from incentives.rules.settling import settle
 from incentives.rules.verdicts import RuleVerdict
 from incentives.services.award_facts import ReadAwards, earlier_awards, read_awards_facts
+from incentives.services.frozen_rounds import has_snapshot, keep_snapshot
 from incentives.services.later_parts import digest_with, later_parts
 from incentives.services.programmes import AwardsRefused, awards_in_force
 from incentives.services.round_rows import AwardKey, RoundRows, by_key
@@ -65,6 +66,8 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
         newest = AwardRound.objects.latest_for(programme, year).first()
         _refuse_public(newest)
         if newest and newest.inputs_digest == digest:
+            if not has_snapshot(newest):  # a draft of before snapshots were kept
+                keep_snapshot(newest, read, earlier_awards(read, granted.values(), year), verdicts, later)
             return Computation(edition, newest, blocked)
         if _granted(programme, newest).keys() != granted.keys():
             raise AwardsRefused("测算期间另有一批奖补审定，请重新测算。")
@@ -78,6 +81,7 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
         award_round.gaps = rows.gaps
         award_round.save(update_fields=["gaps"])
         rows.save()
+        keep_snapshot(award_round, read, earlier_awards(read, granted.values(), year), verdicts, later)
         record(
             actor=actor,
             act="compute_awards",

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from core.models import PolicyEdition
 from incentives.models import Award, AwardRound
 from incentives.policy import Awards
-from incentives.rules.bearing import hold_unshared
-from incentives.rules.scopes import Column
-from incentives.rules.settling import settle
+from incentives.rules.frozen import FrozenYear, alone, judged_again
+from incentives.rules.scopes import Column, Earlier
 from incentives.rules.verdicts import RuleVerdict
 from incentives.services.award_facts import ReadAwards, read_awards_facts
 
@@ -29,6 +26,7 @@ class LaterParts:
     base: int
     read: ReadAwards
     verdicts: tuple[tuple[RuleVerdict, Column], ...]
+    frozen: FrozenYear
 
 
 def later_parts(
@@ -47,13 +45,17 @@ def _found(
         named, base = {rule.id for rule in rules}, year - after
         if not any(award.rule in named and award.round.year == base for award in granted):
             continue
-        own = replace(awards, rules=rules, stackings=(), caps=(), budgets=())
-        read = read_awards_facts(edition, own, base, [], [], as_of=year)
-        now, before = (settle(own, read.candidates, base, as_of=as_of) for as_of in (year, year - 1))
-        for verdict in now:
-            hold_unshared(awards, verdict)
-        due = [np.maximum(one.amount - was.amount, 0) for one, was in zip(now, before, strict=True)]
-        yield LaterParts(after, base, read, tuple(zip(now, due, strict=True)))
+        read = read_awards_facts(edition, alone(awards, named), base, [], [], as_of=year)
+        frozen = FrozenYear(
+            year=base,
+            as_of=year,
+            rules=tuple(rule.id for rule in rules),
+            after=after,
+            recipients=tuple((who.kind, who.code) for who in read.recipients),
+            candidates=read.candidates,
+            earlier=Earlier.none(),
+        )
+        yield LaterParts(after, base, read, tuple(judged_again(frozen, awards)), frozen)
 
 
 def digest_with(digest: str, later: Collection[LaterParts]) -> str:

@@ -243,15 +243,19 @@ class RoundRows:
 
 def occasion_of(rule: Rule, happening: Happening) -> str:
     """What an award is once for. A first entry carries no month: a corrected one makes no second award."""
-    if happening.event == "listed":
-        first = rule.occasion is not None and rule.occasion.first_time
-        return FIRST_LISTED if first else f"listed:{happening.month}"
-    once = rule.occasion.once if rule.occasion else "event"
-    return matter_of(
-        once,
-        str(happening.first_day),
-        event=happening.event,
+    return occasion_named(
+        rule,
+        happening.event,
+        happening.first_day,
         key=happening.key,
         project=happening.project,
         invoice=happening.invoice,
     )
+
+
+def occasion_named(rule: Rule, event: str, first_day: int, *, key: str, project: str, invoice: str) -> str:
+    if event == "listed":
+        first = rule.occasion is not None and rule.occasion.first_time
+        return FIRST_LISTED if first else f"listed:{first_day // 100}"
+    once = rule.occasion.once if rule.occasion else "event"
+    return matter_of(once, str(first_day), event=event, key=key, project=project, invoice=invoice)

@@ -6,6 +6,7 @@ import pytest
 
 from core.services.policies import load_edition
 from incentives.models import Award, AwardDifference
+from incentives.services.frozen_rounds import is_reproduced
 from tests import factories
 from tests.incentives.conftest import BAOFENG, policy_text
 from tests.incentives.test_occasions import due, refused
@@ -41,6 +42,7 @@ def test_a_later_part_is_an_award_of_its_year_for_who_stayed(firms, staff):
     assert compute(staff, 2023).inputs_digest == second.inputs_digest
     approve(second)
     third = compute(staff, 2024)
+    assert is_reproduced(third)
     assert due(third) == {(rule, stayed.uscc): (100_000, "proposed")}
     approve(third)
     # earlier years computed again find nothing to correct, later ones nothing more to pay

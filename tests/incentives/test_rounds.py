@@ -14,6 +14,7 @@ from core.models import AuditEntry, User
 from core.services.policies import load_edition
 from enterprises.models import AnnualFigure
 from incentives.models import Award, AwardDifference, AwardRefusal, AwardRound
+from incentives.rules.frozen import frozen_bytes, thawed
 from incentives.services.computing import compute_awards
 from incentives.services.programmes import AwardsRefused
 from tests import factories
@@ -55,6 +56,21 @@ def test_the_same_inputs_change_nothing(firms, staff):
     assert (again.pk, again.computed_at) == (first.pk, first.computed_at)
     assert list(Award.objects.values_list("pk", flat=True)) == awards
     assert AuditEntry.objects.filter(act="compute_awards").count() == 1
+
+
+def test_a_round_is_computed_again_from_what_was_kept(firms, staff, capsys):
+    """Neither the registry of today nor a row that was touched behind the house's back is taken for what it was."""
+    award_round = compute(staff)
+    kept = award_round.snapshot
+    AnnualFigure.objects.all().delete()
+    call_command("compute_awards", PROGRAMME, "2022", "--verify")
+    assert capsys.readouterr().out.startswith(
+        f"{award_round} 复算一致　指纹 {award_round.inputs_digest[:12]}"
+    )
+    assert frozen_bytes(thawed(bytes(kept.content))) == bytes(kept.content)
+    Award.objects.filter(enterprise=firms[0]).update(amount_fen=5_000_100)
+    with pytest.raises(UsageFault, match="复算的结果与留存的不一致"):
+        call_command("compute_awards", PROGRAMME, "2022", "--verify")
 
 
 def test_changed_inputs_replace_the_draft(firms, staff):
