@@ -64,7 +64,7 @@ MONTHLY_SPEC = SheetSpec(
         DateColumn(
             key="listed_on",
             heading="入库日期",
-            aliases=("入库时间", "入规日期", "入规时间", "纳统日期", "纳统时间"),
+            aliases=("入库时间", "入规日期", "入规时间", "纳统日期", "纳统时间", "入统日期", "入统时间"),
         ),
     ),
     unique=("uscc", "month"),

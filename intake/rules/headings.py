@@ -22,6 +22,9 @@ FEWEST_HITS = 2
 #: 必填, 选填, and what asks the sender without saying what the figure is: (请填写) but not (请填累计数), (请按元填写).
 _OPTIONAL_MARKS = re.compile(r"\((?:必填|选填|必填项|可选|请(?![^()]*[累年同季计元吨瓦亩])[^()]*)\)")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
+#: What may stand beside a unit in its brackets and changes nothing: (人民币:万元), (万元,保留两位小数).
+_MONEY = re.compile(r"^(?:金额)?(?:单位)?[:]?人民币[:]?")
+_PLACES = re.compile(r"[,;、](?:(?:均|请|须)?(?:保留|精确到|精确至|取)[^()]{1,8}|[^()]{0,3}位小数|可有小数)$")
 _TO_ROUND = str.maketrans("[]【】〔〕{}", "()()()()")
 _THIS_MONTH = re.compile(r"^(?:本月|当月|本期)")
 #: Signs that mark a column as required, and numbers before a heading (1.企业名称): they name nothing.
@@ -133,7 +136,8 @@ def _without_units(text: str) -> tuple[str, str | None]:
 
     def keep(hit: re.Match[str]) -> str:
         nonlocal unit
-        word = hit[1].removeprefix("计量").removeprefix("单位").lstrip(":：")
+        word = _PLACES.sub("", hit[1]).removeprefix("计量").removeprefix("单位").lstrip(":：")
+        word = word if is_unit(word) else _MONEY.sub("", word)
         if is_unit(word):
             unit = word
             return ""

@@ -10,7 +10,15 @@ from core.periods import Month
 from .columns import Column
 from .faults import ANNOTATION_HEADING, NOTE_HEADING, Fault, column_letters
 from .figures import is_number
-from .headings import Heading, Hit, Placement, find_heading, placed_heading, plain_heading
+from .headings import (
+    Heading,
+    Hit,
+    Placement,
+    find_heading,
+    placed_heading,
+    plain_heading,
+)
+from .odd_layouts import odd_layout
 from .rowkinds import RowKinds, RowSorter
 from .source import RawSheet, RawWorkbook
 from .text import is_blank
@@ -114,6 +122,9 @@ def _choose(
     if not candidates:
         if any(sheet.visible and _last_row(sheet) for sheet in workbook.sheets):
             wanted = "、".join(column.heading for column in columns if column.required)
+            odd = odd_layout([sheet for sheet in workbook.sheets if sheet.visible], columns)
+            if odd is not None:
+                return None, odd
             cure = f"表头中应有：{wanted}；请使用下载的模板"
             if workbook.kind == "csv":
                 cure += "；打开是乱码、或各列挤在一格里的，请用 Excel 打开核对后另存为 .xlsx"
@@ -145,7 +156,7 @@ def _last_row(sheet: RawSheet) -> int:
 def _table(
     sheet: RawSheet, heading: Heading, columns: Sequence[Column], faults: list[Fault]
 ) -> tuple[Table | None, list[Fault]]:
-    chosen, doubled = _one_hit_each(heading)
+    chosen, doubled = _one_hit_each(heading, sheet)
     refusals = (
         [_beside(doubled, sheet.name)]
         if len(doubled) > 2
@@ -221,8 +232,11 @@ def _bare(heading: str) -> str:
     return plain_heading(heading).split("(")[0]
 
 
-def _one_hit_each(heading: Heading) -> tuple[dict[str, Hit], list[list[Hit]]]:
-    """One column a key; the template's own heading goes before an alias, two equal ones are told."""
+def _one_hit_each(heading: Heading, sheet: RawSheet) -> tuple[dict[str, Hit], list[list[Hit]]]:
+    """One column a key; the template's own heading goes before an alias, two equal ones are told.
+
+    A heading merged over two columns of which one is empty names one column.
+    """
     by_key: dict[str, list[Hit]] = {}
     for hit in heading.hits:
         by_key.setdefault(hit.column.key, []).append(hit)
@@ -232,12 +246,22 @@ def _one_hit_each(heading: Heading) -> tuple[dict[str, Hit], list[list[Hit]]]:
         own = [hit for hit in hits if heading.plain_own(hit)]
         pick = own if len(own) == 1 else hits
         if len(pick) > 1:
+            pick = [hit for hit in pick if _is_filled(sheet, heading.last, hit.number)] or pick
+        if len(pick) > 1:
             doubled.append(hits)
         chosen[key] = pick[0]
         heading.unknown += [
             (hit.number, hit.written) for hit in hits if len(pick) == 1 and hit is not pick[0]
         ]
     return chosen, doubled
+
+
+def _is_filled(sheet: RawSheet, last: int, number: int) -> bool:
+    """Whether anything stands in a column below the heading."""
+    lost = {column for _, column in (*sheet.formula_gaps, *sheet.error_cells)}
+    return number in lost or any(
+        number <= len(row) and not is_blank(row[number - 1]) for row in sheet.rows[last:]
+    )
 
 
 def _hints(table: Table) -> list[Fault]:

@@ -22,6 +22,10 @@ from .source import CSV_SHEET, RawSheet, RawWorkbook
 from .text import Written, is_blank, squeezed, written
 from .totals import check_totals
 
+#: Headings of a column of running numbers, and what a row of a template's example bears there.
+NUMBERING = frozenset({"序号", "编号", "序", "no", "no."})
+SAMPLE_MARKS = frozenset({"例", "示例", "样例", "范例", "例如", "填写示例", "样表", "举例"})
+
 
 @dataclass(frozen=True)
 class SheetSpec:
@@ -127,7 +131,7 @@ def read_frame(workbook: RawWorkbook, spec: SheetSpec, context: ReadingContext) 
     _tell_closed_months(frame)
     struck = struck_rows(table)
     frame.faults += check_totals(table, frame.columns, struck)
-    hidden = _tell_hidden(frame, table) | _tell_struck(frame, table, struck)
+    hidden = _tell_hidden(frame, table) | _tell_struck(frame, table, struck) | _tell_samples(frame, table)
     _tell_duplicates(frame, hidden)
     _tell_same_names(frame, hidden)
     _tell_own_units(frame, table)
@@ -253,6 +257,33 @@ def _tell_struck(frame: Frame, table: Table, struck: frozenset[int]) -> set[int]
     found += [(i, key, STRUCK_CELL) for i, key in struck_cells(table, struck)]
     for i, key, told in found:
         frame.fault(i, key, told.code, told.cls, told.reason, told.cure)
+    return places
+
+
+def _tell_samples(frame: Frame, table: Table) -> set[int]:
+    """Rows that are numbered 例 or 示例: what they show is a firm's name and code, and no firm's figures."""
+    numbers = [n for n, text in table.heading.texts.items() if text in NUMBERING] or [1]
+    if numbers[0] in {hit.number for hit in table.columns.values()}:
+        return set()
+    place = numbers[0] - 1
+    marks = (
+        row[place] if place < len(row) else None for row in (table.sheet.rows[n - 1] for n in frame.rows)
+    )
+    places = {
+        i
+        for i, mark in enumerate(marks)
+        if type(mark) is str and squeezed(mark[:8]).strip("()：:") in SAMPLE_MARKS
+    }
+    told_already = {fault.row for fault in frame.faults if fault.code == "NAME_SAMPLE"}
+    for i in sorted(i for i in places if frame.rows[i] not in told_already):
+        frame.fault(
+            i,
+            _first_key(frame),
+            "ROW_SAMPLE",
+            "A",
+            "序号写的是示例，没有采用",
+            "示例行请删除，真实企业请改写序号",
+        )
     return places
 
 

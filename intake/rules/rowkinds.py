@@ -38,6 +38,7 @@ _CONTINUED = re.compile(r"(\(?\d{1,2}[).、．]|[①-⑳]|[一二三四五六七
 _DATE_LINE = re.compile(r"\d{4}年\d{1,2}月(\d{1,2}日)?")
 _ORDINALS = re.compile(
     r"[甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥]|\(?\d{1,2}\)?|[a-z]|[①-⑳]|[ivx]{1,4}|[—-]*"
+    r"|\(?\d{1,2}\)?=[\d()%×÷*/+-]{1,20}"
 )
 #: A repeated heading must agree with the first in this share of its cells to be one.
 REPEATED_SHARE = 0.6
@@ -109,6 +110,9 @@ class RowSorter:
             kinds.ignored.append(number)
             if not self._same_heading(row):
                 kinds.odd_headings.append(number)
+        elif self._is_other_heading(filled):
+            kinds.ignored.append(number)
+            kinds.odd_headings.append(number)
         elif self._has_code(row) or lost & {self._code}:
             kinds.records.append(number)
         elif (grand := self._total_kind(filled)) is not None:
@@ -151,7 +155,11 @@ class RowSorter:
                 return False
             if _TOTAL.fullmatch(text):
                 return True
-        return None
+        # 合 and 计 in a cell each
+        labels = [
+            squeezed(v) for c, v in filled if c not in self._figures and isinstance(v, str) and len(v) < 5
+        ]
+        return {"合计": True, "总计": True, "小计": False}.get("".join(labels)) if len(labels) == 2 else None
 
     def _is_idle(self, filled: Sequence[tuple[int, object]]) -> bool:
         """District, month and running number only, in a list of firms: filled down further than the firms go."""
@@ -198,10 +206,12 @@ class RowSorter:
         return sum(left <= column <= right for column in self._mapped) >= 3
 
     def _is_ordinals(self, number: int, filled: Sequence[tuple[int, object]]) -> bool:
-        """The row under a heading that numbers the columns: 甲 乙 1 2 3."""
+        """The row under a heading that numbers the columns: 甲 乙 1 2 3, or says how they are computed: 3=1+2."""
+        texts = [plain_heading(value) if isinstance(value, str) else str(value) for _, value in filled]
+        if any("=" in text for text in texts):
+            return number <= self._heading.last + 2 and all(_ORDINALS.fullmatch(text) for text in texts)
         if number > self._heading.last + 2 or len(filled) < 3:
             return False
-        texts = [plain_heading(value) if isinstance(value, str) else str(value) for _, value in filled]
         identity = [
             t for (c, _), t in zip(filled, texts, strict=True) if c in self._mapped and c not in self._figures
         ]
@@ -212,6 +222,23 @@ class RowSorter:
         texts = [plain_heading(value) for value in row if isinstance(value, str) and not is_blank(value)]
         same = sum(text in known or self._bare(text) in map(self._bare, known) for text in texts if text)
         return same >= 2 and same >= REPEATED_SHARE * len(texts)
+
+    def _is_other_heading(self, filled: Sequence[tuple[int, object]]) -> bool:
+        """The heading of another list below: names of columns in other places than theirs, beside words alone."""
+        texts = [
+            plain_heading(value)
+            for _, value in filled
+            if isinstance(value, str) and value.strip()[-1:] not in ":："
+        ]
+        if not 2 <= len(filled) == len(texts) or not all(
+            0 < len(t) <= 20 and not re.search(r"\d", t) for t in texts
+        ):
+            return False
+        names = {self._bare(plain_heading(hit.written)): hit.number for hit in self._heading.hits}
+        places = {
+            names[self._bare(t)]: c for (c, _), t in zip(filled, texts, strict=True) if self._bare(t) in names
+        }
+        return any(own != found for own, found in places.items())
 
     def _same_heading(self, row: Sequence[object]) -> bool:
         """Each cell repeats the heading of its own column, unit included."""

@@ -30,9 +30,9 @@ class _Sums:
     #: Of rows that name a code: a row of a township's sum without the word 小计 is none of them.
     coded: Decimal
 
-    def fit(self, total: Decimal) -> bool:
+    def fit(self, total: Decimal, tolerance: Decimal) -> bool:
         rightly = (self.everything, self.visible, self.above, self.since, self.coded)
-        return any(abs(total - one) <= TOLERANCE for one in rightly)
+        return any(abs(total - one) <= tolerance for one in rightly)
 
 
 def check_totals(
@@ -67,12 +67,21 @@ def _check_column(table: Table, hit: Hit, parsed: list[object], struck: frozense
         said = None if is_blank(value) else read_decimal(value, hit.column.unit, hit.unit)
         if said is None or isinstance(said, Finding):
             continue
-        if _sums(table, total, rounded, struck).fit(said):
+        tolerance = max(TOLERANCE, _half_a_place(value, hit))
+        if _sums(table, total, rounded, struck).fit(said, tolerance):
             continue
         exact = exact or [_exact(raw, hit) for raw in written]
         sums = _sums(table, total, exact, struck)
-        if not sums.fit(said):
+        if not sums.fit(said, tolerance):
             yield _mismatch(table, hit, total, said, sums.everything if total.grand else sums.since)
+
+
+def _half_a_place(value: object, hit: Hit) -> Decimal:
+    """How far a sum that was typed with fewer places than its rows may lie from theirs: 3008 of 3007.50."""
+    plain = read_decimal(value, hit.column.unit, None)
+    exponent = plain.as_tuple().exponent if isinstance(plain, Decimal) else 0
+    places = exponent if isinstance(exponent, int) else 0
+    return Decimal(5).scaleb(min(places, 0) - 1) * (hit.unit.factor if hit.unit is not None else 1)
 
 
 def _cell(rows: object, row: int, hit: Hit) -> object:

@@ -52,6 +52,7 @@ class Container:
         self.members = {info.orig_filename: info for info in self.infos}
         self._check_directory()
         self._check_kind()
+        self._by_folded = {name.lower(): name for name in self.members}
 
     def _check_directory(self) -> None:
         if len(self.infos) > self.limits.entries:
@@ -83,6 +84,10 @@ class Container:
             raise WorkbookRefused("ARCHIVE")
         if any("vbaproject" in name or name.startswith("xl/macrosheets/") for name in names):
             raise WorkbookRefused("MACROS")
+
+    def resolve(self, name: str) -> str:
+        """The member that a name means: the format does not tell capitals, and some programs write them otherwise."""
+        return name if name in self.members else self._by_folded.get(name.lower(), name)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The inflated bytes of a member; damage is told when its end is reached at the latest."""

@@ -69,7 +69,7 @@ def local_name(name: str) -> str:
 def read_parts(container: Container) -> WorkbookParts:
     workbook = _workbook_member(container)
     related = _relations(container, workbook)
-    content_types = "[Content_Types].xml"
+    content_types = container.resolve("[Content_Types].xml")
     if content_types in container.members and _is_macro_workbook(container, content_types, workbook):
         raise WorkbookRefused("MACROS")
     for kind, _ in related.values():
@@ -85,21 +85,21 @@ def read_parts(container: Container) -> WorkbookParts:
 
 
 def _workbook_member(container: Container) -> str:
-    if "_rels/.rels" in container.members:
+    if container.resolve("_rels/.rels") in container.members:
         for kind, member in _relations(container, "").values():
             if kind == "officeDocument":
                 if member in container.members:
                     return member
                 raise damaged("缺少工作簿主文件")
-    if "xl/workbook.xml" in container.members:
-        return "xl/workbook.xml"
+    if (usual := container.resolve("xl/workbook.xml")) in container.members:
+        return usual
     raise damaged("缺少工作簿主文件")
 
 
 def _relations(container: Container, source: str) -> dict[str, tuple[str, str]]:
     """Relation id → (last word of its type, member). Targets outside the file are left out, never followed."""
     folder, base = posixpath.split(source)
-    member = posixpath.join(folder, "_rels", base + ".rels")
+    member = container.resolve(posixpath.join(folder, "_rels", base + ".rels"))
     found: dict[str, tuple[str, str]] = {}
     if member not in container.members:
         return found
@@ -109,7 +109,7 @@ def _relations(container: Container, source: str) -> dict[str, tuple[str, str]]:
             target = unquote(attributes.get("Target", ""))
             path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
             kind = attributes.get("Type", "").rpartition("/")[2]
-            found[attributes.get("Id", "")] = (kind, posixpath.normpath(path))
+            found[attributes.get("Id", "")] = (kind, container.resolve(posixpath.normpath(path)))
 
     parser = new_parser("}")
     parser.StartElementHandler = start

@@ -222,6 +222,7 @@ PACKAGES = {
     "a way round": (with_text(RELATIONS, "worksheets/", "../xl/./worksheets/"), ""),
     "a zip within": (lambda members: members | {"xl/media/a.zip": b"PK\x03\x04" + b"0" * 99}, ""),
     "backslashes": (lambda members: {key.replace("/", "\\"): value for key, value in members.items()}, "MEMBER_NAME"),
+    "capitals of their own": (lambda members: {key.replace("sheet1", "Sheet1"): value for key, value in members.items()}, ""),
     "one sheet twice": (with_text("xl/workbook.xml", "</sheets>", '<sheet name="B" sheetId="2" r:id="rId1"/></sheets>'), "SHEETS"),
     "a formula as the sheet's name": (with_text("xl/workbook.xml", "Sheet1", "=cmd|A0"), ""),
 }  # fmt: skip
@@ -289,7 +290,7 @@ CSV: dict[str, tuple[bytes, list[int], list[str]]] = {
     "all in quotes": (lines_of(*([f'"{cell}"' for cell in line] for line in [HEADINGS, *GOOD])).encode(), [2, 3, 4], []),
     "a quote that never ends": (lines_of(HEADINGS, row(1, c2='"启东甲厂'), row(2)).encode(), [], ["CSV_QUOTES"]),
     "a NUL": (LIST.encode().replace(b"1001.5", b"10\x0001.5"), [], ["CSV_CONTROL"]),
-    "columns parted by bars": (lines_of(HEADINGS, *GOOD, separator="|").encode(), [], ["NO_HEADING"]),
+    "columns parted by bars": (lines_of(HEADINGS, *GOOD, separator="|").encode(), [], ["HEADING_CROWDED"]),
     "codes as formulas": (lines_of(HEADINGS, *([*line[:1], f'="{line[1]}"', *line[2:]] for line in GOOD)).encode(), [2, 3, 4], []),
     "codes behind a tab": (lines_of(HEADINGS, *([*line[:1], f"\t{line[1]}", *line[2:]] for line in GOOD)).encode(), [2, 3, 4], []),
     "commas at the ends": (lines_of([*HEADINGS, None, None], *([*line, None, None] for line in GOOD), [None] * 10).encode(), [2, 3, 4], []),

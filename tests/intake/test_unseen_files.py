@@ -148,6 +148,27 @@ TABLES: dict[str, tuple[list[list[object]], dict[str, object], list[int], list[t
     "one code under two names": (
         [HEADINGS, row(1), row(1, c2="启东乙厂")], {}, [], [(2, "DUPLICATE_CONFLICT"), (3, "DUPLICATE_CONFLICT")]
     ),
+    "a list on its side": ([list(line) for line in zip(HEADINGS, *GOOD, strict=True)], {}, [], [(None, "HEADING_LYING")]),
+    "lines crowded into one cell": ([["\t".join(HEADINGS)], ["\t".join(map(str, row(1)))]], {}, [], [(None, "HEADING_CROWDED")]),
+    "units with words beside them": (
+        [[*HEADINGS[:5], "营业收入（人民币：万元）", "实缴税金（万元，保留两位小数）", HEADINGS[7]], *GOOD], {}, [2, 3, 4], []
+    ),
+    "how columns are computed": ([HEADINGS, [None] * 5 + ["①", "②=①×2%"], *GOOD], {}, [3, 4, 5], []),
+    "a sum typed in whole 万元": ([HEADINGS, *GOOD, summed("合计", 3008, 61)], {}, [2, 3, 4], []),
+    "a sum typed in whole 万元 that lacks a firm": (
+        [HEADINGS, *GOOD, summed("合计", 2004, 61)], {}, [], [(None, "TOTAL_MISMATCH")]
+    ),
+    "合 and 计 in a cell each": ([HEADINGS, *GOOD, ["合", "计", *summed("")[2:]]], {}, [2, 3, 4], []),
+    "an example by its number": ([HEADINGS, row(9, c0="例"), *GOOD], {}, [3, 4, 5], [(2, "ROW_SAMPLE")]),
+    "a heading over two columns, one of them empty": (
+        [[*HEADINGS[:3], None, *HEADINGS[3:]], *([*line[:3], None, *line[3:]] for line in GOOD)],
+        {"merges": [(1, 3, 1, 4), (2, 3, 2, 4)]},
+        [2, 3, 4],
+        [],
+    ),
+    "a short list of other things below": (
+        [HEADINGS, *GOOD, ["用电情况"], ["企业名称", "用电量"], ["启东第1号机械有限公司", 12]], {}, [], [(None, "HEADING_CHANGES")]
+    ),
     "everything one column too far right": (
         [HEADINGS, row(1), [None, *row(2)]],
         {},
