@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -102,6 +103,65 @@ def make_firms(count: int, regions: list[str]) -> None:
             "batch_id": batches[number % len(regions)],
         },
     )
+
+
+@contextmanager
+def bare(*models: type) -> Iterator[None]:
+    """Tables without indexes, keys and checks while they are filled, where the database is PostgreSQL: all of them stand
+    again afterwards, built over what is there."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    again: list[str] = []
+    with connection.cursor() as cursor:
+        for model in models:
+            again += _stripped(cursor, model._meta.db_table)  # type: ignore[attr-defined]
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        for statement in again:
+            cursor.execute(statement)
+
+
+def _stripped(cursor: Any, table: str) -> list[str]:
+    """Takes away what slows a table's filling; returns what puts it back."""
+    cursor.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype IN ('f', 'u') ORDER BY contype DESC",
+        [table],
+    )
+    keys = cursor.fetchall()
+    for name, _ in keys:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    cursor.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT LIKE %s",
+        [table, "%_pkey"],
+    )
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    return [
+        *(f"ALTER TABLE {table} ADD CONSTRAINT {name} {told}" for name, told in keys),
+        *(told for _, told in indexes),
+    ]
+
+
+def settings_of_server() -> str:
+    """What a PostgreSQL server was set to, of all that moves such figures."""
+    from django.db import connection
+
+    names = (
+        "shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size", "max_wal_size", "fsync",
+        "synchronous_commit", "jit", "max_parallel_workers_per_gather", "random_page_cost",
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        told = []
+        for name in names:
+            cursor.execute(f"SHOW {name}")
+            told.append(f"{name} {cursor.fetchone()[0]}")
+    return ", ".join(told)
 
 
 def settle() -> None:

@@ -253,7 +253,7 @@ if env.str("REDIS_CACHE_URL", ""):
         "LOCATION": env.str("REDIS_CACHE_URL"),
     }
 
-#: How long the number of 待办 and the cockpit may stand when nothing has happened; 0 computes them for every page.
+#: How long the number of 待办 and the dashboards may stand when nothing has happened; 0 computes them for every page.
 STANDING_SECONDS = env.int("STANDING_SECONDS", 10)
 
 # ---- REST

@@ -1,6 +1,6 @@
 """What stands until something happens: answers kept for a person while no act and no job has moved the house on.
 
-Every act leaves its entry in the trail, in its own transaction, and every job its end in the table. The newest of both, with
+Every act leaves its entry in the trail, in its own transaction, and every job its way in the table. The newest of both, with
 the person and the day, name what was computed; it is kept for seconds, so that what time alone brings about is seen too.
 """
 
@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from core.models import AuditEntry, JobRun
 
 Answer = TypeVar("Answer")
+#: Entries of the trail that are looked at: more than acts are ever under way at once.
+_NEWEST = 20
 
 
 def standing(request: HttpRequest, name: str, compute: Callable[[], Answer]) -> Answer:
@@ -28,13 +31,41 @@ def standing(request: HttpRequest, name: str, compute: Callable[[], Answer]) -> 
     """
     if not settings.STANDING_SECONDS:
         return compute()
-    # a digest: words of an address may hold anything, and be of any length
-    key = hashlib.sha256(f"{name}:{_moment(request)}".encode()).hexdigest()
+    key = _key(request, name)
     answer: Answer | None = cache.get(key)
     if answer is None:
         answer = compute()
         cache.set(key, answer, settings.STANDING_SECONDS)
     return answer
+
+
+def standing_page(
+    request: HttpRequest,
+    template: str,
+    build: Callable[[], dict[str, Any]],
+    *,
+    fresh: Callable[[dict[str, Any]], dict[str, Any]] = lambda kept: {},
+) -> HttpResponse:
+    """The page of this address from ``build()``, or from what it gave this person a moment ago.
+
+    It is kept as it is after the page was written: what the page asked of it on the way is kept with it. ``fresh``
+    gives what is made for every page, forms above all. What ``build`` raises is not kept.
+    """
+    if not settings.STANDING_SECONDS:
+        context = build()
+        return render(request, template, {**context, **fresh(context)})
+    key = _key(request, f"{template}:{request.get_full_path()}")
+    kept: dict[str, Any] | None = cache.get(key)
+    context = build() if kept is None else kept
+    page = render(request, template, {**context, **fresh(context)})
+    if kept is None:
+        cache.set(key, context, settings.STANDING_SECONDS)
+    return page
+
+
+def _key(request: HttpRequest, name: str) -> str:
+    """A digest: words of an address may hold anything, and be of any length."""
+    return hashlib.sha256(f"{name}:{_moment(request)}".encode()).hexdigest()
 
 
 def _moment(request: HttpRequest) -> str:
@@ -48,8 +79,15 @@ def _moment(request: HttpRequest) -> str:
 
 
 def _moved_on() -> str:
-    """The newest entry of the trail and the latest end of a job; one query."""
+    """The newest entries of the trail, the latest end of a job and those that wait or run; one query.
+
+    Entries and not the newest alone: one that got its number earlier may be committed later.
+    """
     ended = JobRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")
-    newest = AuditEntry.objects.order_by("-pk").values_list("pk", Subquery(ended[:1])).first()
-    entry, end = newest or (0, None)
-    return f"{entry}:{end.timestamp() if end else 0}"
+    waits, runs = (
+        JobRun.objects.filter(state=state).order_by("-queued_at")
+        for state in (JobRun.State.QUEUED, JobRun.State.RUNNING)
+    )
+    jobs = (Subquery(ended[:1]), Subquery(waits.values("queued_at")[:1]), Subquery(runs.values("pk")[:1]))
+    newest = AuditEntry.objects.order_by("-pk").values_list("pk", *jobs)[:_NEWEST]
+    return repr([row if place == 0 else row[0] for place, row in enumerate(newest)])

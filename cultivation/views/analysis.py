@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from core.periods import Month
 from core.permissions import can
+from core.standing import standing_page
 from cultivation.services.analysis import TEXT_LIMIT, analysis_text, edit_analysis, sees_whole
 from cultivation.services.analysis_figures import AnalysisFigures, analysis_figures
 from cultivation.services.month_lists import firm_rows
@@ -28,9 +31,13 @@ def analysis_current(request: HttpRequest) -> HttpResponse:
 
 
 def analysis(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    return standing_page(request, "cultivation/analysis.html", lambda: _context(request, programme, month))
+
+
+def _context(request: HttpRequest, programme: str, month: Month) -> dict[str, Any]:
     page, figures = figures_or_none(request, programme, month)
     whole = figures is not None and sees_whole(request.user, figures.issue)
-    context = {
+    return {
         "page": page,
         "figures": figures,
         "words": analysis_text(figures) if figures and whole else None,
@@ -38,7 +45,6 @@ def analysis(request: HttpRequest, programme: str, month: Month) -> HttpResponse
         "is_editing": "edit" in request.GET,
         "limit": TEXT_LIMIT,
     }
-    return render(request, "cultivation/analysis.html", context)
 
 
 def analysis_rows(request: HttpRequest, programme: str, month: Month, kind: str) -> HttpResponse:

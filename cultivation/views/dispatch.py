@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_POST
 from core.periods import Month
 from core.permissions import can
 from core.scoping import regions_visible_to
+from core.standing import standing_page
 from cultivation.forms import SendForm, SendOrderForm, StepForm
 from cultivation.models import DispatchOrder
 from cultivation.rules.dispatch import ACTS, BUREAU_SIDE, SEND, STATE_WORDS
@@ -43,22 +46,29 @@ def dispatch_current(request: HttpRequest) -> HttpResponse:
 
 
 def dispatch(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    page = page_or_404(request, programme, month)
     state = request.GET.get("state", "")
     if state not in {"", LATE, *STATE_WORDS}:
         raise Http404
+    return standing_page(
+        request,
+        "cultivation/dispatch.html",
+        lambda: _context(request, programme, month, state),
+        fresh=lambda _kept: {"send_form": SendForm(auto_id="id_all_%s")},
+    )
+
+
+def _context(request: HttpRequest, programme: str, month: Month, state: str) -> dict[str, Any]:
+    page = page_or_404(request, programme, month)
     orders = DispatchPage(request.user, programme, month, state)
-    context = {
+    return {
         "page": page,
         "dispatch": orders,
         "rows": [(order, *order.light, order.months_carried(month)) for order in orders.shown],
         "state": state,
         "bulletin": bulletin_of(page.table) if page.table and page.table.is_whole else None,
         "may_send": can(request.user, "dispatch.send"),
-        "send_form": SendForm(auto_id="id_all_%s"),
         "regions": page.table.lines if page.table else [],
     }
-    return render(request, "cultivation/dispatch.html", context)
 
 
 @require_POST
@@ -167,13 +177,18 @@ def _done(request: HttpRequest, order: DispatchOrder, act: str, given: dict) -> 
 
 def dispatch_sheet(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
     """领导一页纸: the month on one printed page."""
+    return standing_page(
+        request, "cultivation/dispatch_sheet.html", lambda: _sheet_context(request, programme, month)
+    )
+
+
+def _sheet_context(request: HttpRequest, programme: str, month: Month) -> dict[str, Any]:
     page = page_or_404(request, programme, month)
     if page.table is None or not page.table.lines:
         raise Http404
-    context = {
+    return {
         "page": page,
         "figures": analysis_figures(page.issue, request.user),
         "dispatch": DispatchPage(request.user, programme, month),
         "bulletin": bulletin_of(page.table) if page.table.is_whole else None,
     }
-    return render(request, "cultivation/dispatch_sheet.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from core.jobs import enqueue
 from core.periods import Month
 from core.permissions import can
+from core.standing import standing_page
 from cultivation.models import MonthReturn
 from cultivation.rules.measures import light_rules
 from cultivation.services.adjustments import adjustment_table
@@ -60,8 +62,12 @@ def month_current(request: HttpRequest) -> HttpResponse:
 
 
 def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
+    return standing_page(request, "cultivation/month.html", lambda: _month_context(request, programme, month))
+
+
+def _month_context(request: HttpRequest, programme: str, month: Month) -> dict[str, Any]:
     page = page_or_404(request, programme, month)
-    context = {
+    return {
         "page": page,
         "by_rank": request.GET.get("order") == "rank",
         "light_rules": light_rules(page.issue.lagging_hundredths) if page.issue else [],
@@ -73,7 +79,6 @@ def month(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
         "may_correct": can(request.user, "month.correct"),
         "steps": MonthReturn.Step.choices[1:],
     }
-    return render(request, "cultivation/month.html", context)
 
 
 def month_rows(request: HttpRequest, programme: str, month: Month, which: str) -> HttpResponse:

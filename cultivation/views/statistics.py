@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from core.periods import Month
+from core.standing import standing_page
 from cultivation.rules.statistic_rows import MEASURE_WORDS, UNITS
 from cultivation.services.month_lists import firm_rows
 from cultivation.services.month_pages import current_month
@@ -26,11 +28,17 @@ def statistics_current(request: HttpRequest) -> HttpResponse:
 
 
 def statistics(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    page, figures = _figures(request, programme, month)
     by = request.GET.get("by", "region")
     if by not in BY:
         raise Http404
-    context = {
+    return standing_page(
+        request, "cultivation/statistics.html", lambda: _context(request, programme, month, by)
+    )
+
+
+def _context(request: HttpRequest, programme: str, month: Month, by: str) -> dict[str, Any]:
+    page, figures = _figures(request, programme, month)
+    return {
         "page": page,
         "figures": figures,
         "by": by,
@@ -40,7 +48,6 @@ def statistics(request: HttpRequest, programme: str, month: Month) -> HttpRespon
         "measures": [(name, word, UNITS[name]) for name, word in MEASURE_WORDS.items()],
         "narrowed": _narrowed_query(figures.asked) if figures else "",
     }
-    return render(request, "cultivation/statistics.html", context)
 
 
 def statistic_rows(request: HttpRequest, programme: str, month: Month, which: str) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST
 from core.jobs import enqueue
 from core.permissions import can
 from core.scoping import regions_visible_to
+from core.standing import standing_page
 from cultivation.forms import JudgementForm, NoteForm
 from cultivation.models import WatchEntry
 from cultivation.querysets import OfFirmQuerySet
@@ -36,17 +39,23 @@ from enterprises.models import Enterprise
 
 def watch(request: HttpRequest, kind: str) -> HttpResponse:
     """One of the daily lists, with what was last done about each firm."""
+    return standing_page(request, "cultivation/watch.html", lambda: _watch_context(request, kind))
+
+
+def _watch_context(request: HttpRequest, kind: str) -> dict[str, Any]:
     entries = _chosen(request, kind)
-    page = Paginator(entries, page_size(request)).get_page(request.GET.get("page"))
+    # over numbers, so that only the rows of this page are read, and kept
+    page = Paginator(range(entries.count()), page_size(request)).get_page(request.GET.get("page"))
+    shown = list(entries[page.start_index() - 1 : page.end_index()]) if page.paginator.count else []
     newest = current_entries(request.user, kind).order_by("-refreshed_at").first()
     region = request.user.region
-    context = {
+    return {
         "kind": kind,
         "label": WatchEntry.Kind(kind).label,
         "kinds": WatchEntry.Kind.choices,
         "counts": entry_counts(request.user),
         "page": page,
-        "rows": watch_rows(list(page.object_list)),
+        "rows": watch_rows(shown),
         "newest": newest,
         "standard": standard_of(region) if region else None,
         "near_share": NEAR_SHARE_PERCENT,
@@ -56,7 +65,6 @@ def watch(request: HttpRequest, kind: str) -> HttpResponse:
         "may_note": can(request.user, "pool.change"),
         "may_export": can(request.user, "pool.export"),
     }
-    return render(request, "cultivation/watch.html", context)
 
 
 def watch_home(request: HttpRequest) -> HttpResponse:

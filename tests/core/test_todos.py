@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from core import jobs, panels
 from core.audit import record
-from core.models import JobRun, Role, User
+from core.models import AuditEntry, JobRun, Role, User
 from core.panels import Todo
 from tests import factories
 
@@ -62,6 +62,15 @@ def test_an_act_and_the_end_of_a_job_are_seen_at_once(client, staff, waiting, mo
     assert JobRun.objects.get().finished_at
     assert number(client) == 2
     assert len(asked) == 3
+
+
+def test_an_act_that_is_committed_late_is_seen_although_its_number_is_older(client, staff, waiting):
+    rows, _asked = waiting
+    AuditEntry.objects.bulk_create([AuditEntry(pk=1_000_000, actor=staff, act="submit_return")])
+    assert number(client) == 0
+    rows.append("如皋市 6月月报")
+    AuditEntry.objects.bulk_create([AuditEntry(pk=999_999, actor=staff, act="submit_return")])
+    assert number(client) == 1
 
 
 def test_time_alone_is_seen_after_seconds_and_at_midnight(client, staff, waiting, time_machine):
