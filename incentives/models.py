@@ -321,6 +321,8 @@ class AwardApplication(models.Model):
     facts = models.JSONField("申报数据", default=dict)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField("申报时间")
+    #: the list that brought it; null for a claim of the form
+    batch = models.ForeignKey("intake.Batch", models.PROTECT, null=True, related_name="+")
 
     objects = OfRoundQuerySet.as_manager()
 

@@ -24,6 +24,7 @@ from incentives.services.programmes import (
     awards_in_force,
     awards_part,
 )
+from intake.models import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def apply_for_award(
     project: str = "",
     invoice: str = "",
     facts: Mapping[str, str] | None = None,
+    batch: Batch | None = None,
 ) -> AwardApplication:
     """``facts``: canonical texts by fact. Raises ``AwardsRefused`` for a rule that takes no claim, ``AlreadyApplied``
     for a second one."""
@@ -89,6 +91,7 @@ def apply_for_award(
                 facts=dict(facts or {}),
                 sent_by=actor,
                 sent_at=timezone.now(),
+                batch=batch,
             )
             record(actor=actor, act="apply_for_award", region=made.region, subject=made.number)
     except IntegrityError as error:

@@ -9,8 +9,8 @@ from incentives.models import AwardOccasion
 
 #: event, kind, code, period, key, project, invoice: what makes a row the same row
 SameEvent = tuple[str, str, str, str, str, str, str]
-_KEYS = ("event", "recipient_kind", "recipient_code", "period", "key", "project", "invoice")
-_VALUES = ("recipient_name", "enterprise", "region", "year", "is_first", "document", "facts", "batch")
+EVENT_KEYS = ("event", "recipient_kind", "recipient_code", "period", "key", "project", "invoice")
+EVENT_VALUES = ("recipient_name", "enterprise", "region", "year", "is_first", "document", "facts", "batch")
 _WORDS = {True: "是", False: "否", None: ""}
 
 
@@ -19,7 +19,7 @@ def known_events(events: Sequence[SameEvent]) -> dict[SameEvent, dict[str, str]]
     wanted, found = set(events), {}
     for chunk in in_chunks(sorted({event[2] for event in events})):
         for row in AwardOccasion.objects.filter(recipient_code__in=chunk).order_by():
-            at = tuple(getattr(row, name) for name in _KEYS)
+            at = tuple(getattr(row, name) for name in EVENT_KEYS)
             if at in wanted:
                 told = {"是否首次": _WORDS[row.is_first], "依据文号": row.document}
                 found[at] = {**told, **row.facts}
@@ -29,5 +29,9 @@ def known_events(events: Sequence[SameEvent]) -> dict[SameEvent, dict[str, str]]
 def save_events(rows: Sequence[AwardOccasion]) -> None:
     """Inside the caller's transaction: new rows are added, what is told otherwise now is replaced."""
     AwardOccasion.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=list(_KEYS), update_fields=list(_VALUES), batch_size=500
+        rows,
+        update_conflicts=True,
+        unique_fields=list(EVENT_KEYS),
+        update_fields=list(EVENT_VALUES),
+        batch_size=500,
     )

@@ -20,11 +20,12 @@ from incentives.services.applications import (
 )
 from incentives.services.asked_facts import TOLD, facts_for_lists
 from incentives.services.programmes import AwardsRefused
+from incentives.services.taking_back import plan_claims_undo, take_back_claims
 from intake.models import Batch
 from intake.rules.columns import ChoiceColumn, DateColumn
 from intake.rules.reading import Frame, SheetSpec
 from intake.services.commits import Overtaken
-from intake.services.sheet_types import Preview, Records, SheetType, register_sheet
+from intake.services.sheet_types import Preview, Records, SheetType, UndoPlan, register_sheet
 
 
 @register_sheet
@@ -114,6 +115,7 @@ class AwardClaims(SheetType):
                     enterprise=firms[code],
                     actor=actor,
                     facts=self._facts(records, i, batch),
+                    batch=batch,
                     **_named(columns, i),
                 )
                 taken += 1
@@ -122,6 +124,12 @@ class AwardClaims(SheetType):
             except AwardsRefused as refused:
                 raise Overtaken(f"第{records.rows[i]}行：{refused}") from refused
         return {"new": taken, "changed": 0, "same": again}
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        return plan_claims_undo(batch)
+
+    def undo(self, batch: Batch) -> None:
+        take_back_claims(batch)
 
     def _facts(self, records: Records, i: int, batch: Batch) -> dict[str, str]:
         columns = [one for one in self.spec_for(batch.region).columns if isinstance(one, FactColumn)]

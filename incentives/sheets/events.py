@@ -14,10 +14,11 @@ from incentives.rules.columns import NAMING, WhenColumn
 from incentives.rules.happenings import PLACES
 from incentives.services.asked_facts import facts_for_lists
 from incentives.services.events import SameEvent, known_events, save_events
+from incentives.services.taking_back import keep_events_before, plan_events_undo, take_back_events
 from intake.models import Batch
 from intake.rules.columns import ChoiceColumn, RegionColumn, TextColumn
 from intake.rules.reading import Frame, SheetSpec
-from intake.services.sheet_types import Change, Preview, Records, SheetType, register_sheet
+from intake.services.sheet_types import Change, Preview, Records, SheetType, UndoPlan, register_sheet
 
 _KINDS = {label: kind for kind, label in RECIPIENTS.items()}
 _EVENTS = {label: event for event, label in EVENTS.items() if event != "listed"}
@@ -140,8 +141,16 @@ class AwardEvents(SheetType):
         written = {*preview.rows["new"], *preview.rows["changed"]}
         places = [i for i, row in enumerate(records.rows) if row in written]
         ground = Ground.of(records.columns["code"], batch)
-        save_events([self._row(records, i, batch, ground) for i in places])
+        rows = [self._row(records, i, batch, ground) for i in places]
+        keep_events_before(batch, rows)
+        save_events(rows)
         return {"new": preview.new, "changed": preview.changed, "same": preview.same}
+
+    def plan_undo(self, records: Records, batch: Batch, actor: User) -> UndoPlan:
+        return plan_events_undo(batch)
+
+    def undo(self, batch: Batch) -> None:
+        take_back_events(batch)
 
     def _row(self, records: Records, i: int, batch: Batch, ground: Ground) -> AwardOccasion:
         event, kind, code, period, key, project, invoice = _same_event(records.columns, i)

@@ -6,14 +6,23 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from incentives.models import AwardApplication, AwardOccasion
 from incentives.services.claim_forms import claim_form
+from incentives.services.taking_back import (
+    plan_claims_undo,
+    plan_events_undo,
+    take_back_claims,
+    take_back_events,
+)
+from intake.models import Batch
+from intake.services.sheet_types import UndoPlan
 from tests import factories
-from tests.enterprises.lists import firm_cells, send
+from tests.enterprises.lists import Sent, firm_cells, send
 from tests.incentives.conftest import BAOFENG, CITY, PROGRAMME, XINHUA
 from tests.incentives.test_occasions import due
-from tests.incentives.test_rounds import compute
+from tests.incentives.test_rounds import approve, compute
 
 pytestmark = pytest.mark.django_db
 DAY = "2022-09-01"
@@ -82,6 +91,35 @@ def test_a_list_of_events_names_anybody_and_says_what_is_wrong(edition, staff):
     assert (change.old, change.new) == ("5000", "6000")
     assert again.take() == {"new": 0, "changed": 1, "same": 0}
     assert due(compute(staff)) == {("inclusive-loan-growth", "NCB-1"): (600_000, "proposed")}
+
+
+def committed(sent: Sent) -> Batch:
+    sent.batch.counts, sent.batch.committed_at = sent.take(), timezone.now()
+    sent.batch.save()
+    return sent.batch
+
+
+def test_lists_are_taken_back_until_an_award_rests_on_them(edition, staff):
+    """Old figures return, the claim may be sent again; an approved award holds its list."""
+    bank = {"地方法人金融机构": "是", "普惠小微贷款余额增量(万元)": "5000"}
+    first = committed(send("award_events", [event_row(**bank)], CITY, "2023-01-08"))
+    more = bank | {"普惠小微贷款余额增量(万元)": "6000"}
+    better = committed(send("award_events", [event_row(**more)], CITY, "2023-01-09"))
+    assert plan_events_undo(first).obstacles == ["其中 1 行随后已被另一批改写，请先撤销那一批"]
+    assert plan_events_undo(better) == UndoPlan(removes=0, restores=1)
+    take_back_events(better)
+    assert due(compute(staff)) == {("inclusive-loan-growth", "NCB-1"): (500_000, "proposed")}
+    firm = factories.enterprise("", XINHUA)
+    row = claim_row(firm, "企业新型学徒制培训补贴", 事项内容="中级工", **{"培训人数（人年）(人)": 12})
+    claims = committed(send("award_claims", [row], CITY, "2022-10-08"))
+    assert plan_claims_undo(claims) == UndoPlan(removes=1)
+    take_back_claims(claims)
+    again = committed(send("award_claims", [row], CITY, "2022-10-08"))
+    assert again.counts == {"new": 1, "changed": 0, "same": 0}
+    approve(compute(staff))
+    assert plan_events_undo(first).obstacles == ["已审定的奖补用到了这一批中 1 个对象的事项"]
+    number = AwardApplication.objects.get().number
+    assert plan_claims_undo(again).obstacles == [f"已审定的奖补用到了这一批中 1 份申报：{number}"]
 
 
 def test_the_form_asks_for_what_the_rule_itself_names(edition, officer, client):
