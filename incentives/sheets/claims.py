@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.models import Department, Region, Role, User
@@ -50,7 +51,7 @@ class AwardClaims(SheetType):
     senders = frozenset({Role.BUREAU_STAFF, Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER})
 
     def spec_for(self, region: Region, mapping: Mapping[str, Any] | None = None) -> SheetSpec:
-        rules = tuple(dict.fromkeys(one.rule.title for one in claimable_around(region)))
+        rules = tuple(_by_name(claimable_around(region)))
         columns = [
             ChoiceColumn(
                 key=column.key,
@@ -141,8 +142,18 @@ class AwardClaims(SheetType):
 
 
 def _rules(batch: Batch) -> dict[str, Claimable]:
-    """By title; of two documents' rules of one title the nearer locality's counts."""
-    return {one.rule.title: one for one in claimable_around(batch.region)}
+    return _by_name(claimable_around(batch.region))
+
+
+def _by_name(rules: Sequence[Claimable]) -> dict[str, Claimable]:
+    """By title; where several rules bear one title, by title, document and clause: nobody guesses which is meant."""
+    titles = Counter(one.rule.title for one in rules)
+    return {
+        one.rule.title
+        if titles[one.rule.title] == 1
+        else f"{one.rule.title}（{one.document} {one.rule.clause}）": one
+        for one in rules
+    }
 
 
 def _named(columns: Mapping[str, list[Any]], i: int) -> dict[str, Any]:

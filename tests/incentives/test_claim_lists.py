@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.services.policies import load_edition
 from incentives.models import AwardApplication, AwardOccasion
 from incentives.services.claim_forms import claim_form
 from incentives.services.taking_back import (
@@ -20,7 +21,7 @@ from intake.models import Batch
 from intake.services.sheet_types import UndoPlan
 from tests import factories
 from tests.enterprises.lists import Sent, firm_cells, send
-from tests.incentives.conftest import BAOFENG, CITY, PROGRAMME, XINHUA
+from tests.incentives.conftest import BAOFENG, CITY, PROGRAMME, XINHUA, policy_text
 from tests.incentives.test_occasions import due
 from tests.incentives.test_rounds import approve, compute
 
@@ -91,6 +92,22 @@ def test_a_list_of_events_names_anybody_and_says_what_is_wrong(edition, staff):
     assert (change.old, change.new) == ("5000", "6000")
     assert again.take() == {"new": 0, "changed": 1, "same": 0}
     assert due(compute(staff)) == {("inclusive-loan-growth", "NCB-1"): (600_000, "proposed")}
+
+
+def test_rules_of_one_title_are_told_apart_by_document_and_clause(edition, staff):
+    """A county's document beside the city's: the title alone says neither."""
+    text = policy_text()
+    title = "      title: 企业新型学徒制培训补贴\n"
+    city = load_edition(text=text.replace(title, "      title: 新三板挂牌奖励\n"), actor=staff).edition
+    firm = factories.enterprise("", XINHUA)
+    sent = send(
+        "award_claims", [claim_row(firm, "新三板挂牌奖励", 事项内容="新三板挂牌")], CITY, "2022-10-08"
+    )
+    assert [code for _row, _cls, code in sent.told] == ["CHOICE"]
+    named = f"新三板挂牌奖励（{city.title} 附件2 四(七)）"
+    sent = send("award_claims", [claim_row(firm, named, 事项内容="新三板挂牌")], CITY, "2022-10-08")
+    sent.take()
+    assert AwardApplication.objects.get().rule == "neeq"
 
 
 def committed(sent: Sent) -> Batch:
