@@ -304,12 +304,7 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     "incentives:compute": lambda side: {"year": str(side.month.year)},
     "incentives:publicity": lambda side: {"act": "begin"},
     "incentives:payouts": lambda side: {"to": "issued", "day": "2022-07-01", "payout": "1"},
-    "incentives:account": lambda side: {
-        "recipient": side.firm.uscc,
-        "payee": "甲",
-        "bank": "乙",
-        "account": "622200001234",
-    },
+    "incentives:account": lambda side: {"text": f"{side.firm.uscc}\t甲\t乙\t622200001234"},
     "reports:comparison": lambda side: {
         "file": SimpleUploadedFile("名单.xlsx", monthly_file([monthly_row(side.firm, side.month, "5.00")]))
     },

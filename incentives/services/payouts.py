@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from core.audit import record
 from core.models import User
@@ -21,6 +20,14 @@ _DAYS = {
     Payout.State.RECOVERED: "ended_on",
 }
 _WITH_REASON = frozenset({Payout.State.STOPPED, Payout.State.RECOVERED})
+
+
+def movable(award_round: AwardRound, to: str) -> list[int]:
+    """Every payout of the version that may go on to ``to``; none for stopping and taking back, which are chosen one by one."""
+    before = [state for state, after in Payout.NEXT.items() if to in after]
+    if to in _WITH_REASON:
+        raise AwardsRefused("停发、追回请逐笔勾选。")
+    return list(award_round.payouts.filter(state__in=before).values_list("pk", flat=True))
 
 
 def move_payouts(
@@ -63,28 +70,6 @@ def move_payouts(
             counts={"payouts": len(found), "fen": sum(payout.amount_fen for payout in found)},
         )
     return len(found)
-
-
-def keep_account(*, recipient_code: str, payee: str, bank: str, account: str, actor: User) -> PayeeAccount:
-    """Bank details, kept by finance; the trail says that they changed, not what they are."""
-    digits = account.replace(" ", "")
-    if not (digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 32):
-        raise AwardsRefused("账号写 6 到 32 位数字。")
-    if not payee.strip() or not bank.strip():
-        raise AwardsRefused("请写明收款单位全称和开户行。")
-    with transaction.atomic():
-        found, _created = PayeeAccount.objects.update_or_create(
-            recipient_code=recipient_code,
-            defaults={
-                "payee": payee.strip(),
-                "bank": bank.strip(),
-                "account": digits,
-                "changed_by": actor,
-                "changed_at": timezone.now(),
-            },
-        )
-        record(actor=actor, act="keep_account", region=actor.region, subject=recipient_code)
-    return found
 
 
 def _wrong_people(award_round: AwardRound, actor: User) -> list[str]:

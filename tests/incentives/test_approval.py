@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from enterprises.models import AnnualFigure
 from incentives.models import Award, AwardApplication, AwardDifference, AwardRound, Payout
+from incentives.services.accounts import keep_account
 from incentives.services.applications import AlreadyApplied, apply_for_award
 from incentives.services.approval import (
     approve_round,
@@ -18,7 +19,7 @@ from incentives.services.approval import (
     withdraw_round,
 )
 from incentives.services.computing import compute_awards
-from incentives.services.payouts import keep_account, move_payouts
+from incentives.services.payouts import move_payouts
 from incentives.services.programmes import AwardsRefused
 from tests import factories
 from tests.incentives.conftest import BAOFENG, CITY, PROGRAMME, XINHUA

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from incentives.models import AwardApplication, AwardRound
-from incentives.services.payouts import keep_account
+from incentives.models import AwardApplication, AwardRound, PayeeAccount
+from incentives.services.accounts import keep_account
 from tests import factories
 from tests.incentives.conftest import CITY, PROGRAMME, XINHUA
 from tests.incentives.test_approval import approved, draft, finance, leader, public
@@ -59,3 +59,36 @@ def test_a_claim_for_a_firm_of_another_district_is_refused_as_unknown(edition, o
     page = client.post(reverse("incentives:apply"), form)
     assert "名录里没有这家企业" in page.content.decode()
     assert not AwardApplication.objects.exists()
+
+
+def test_finance_pastes_the_accounts_and_moves_a_whole_version(approved, finance, client):
+    """Every line at fault is told and nothing is kept; then issuing takes all without a tick."""
+    awards = list(approved.awards.filter(state="proposed"))
+    client.force_login(finance)
+
+    def paste(*lines: str) -> str:
+        form = {"version": approved.version, "text": "\n".join(lines)}
+        return client.post(reverse("incentives:account", args=ROUND), form, follow=True).content.decode()
+
+    lines = [
+        f"{award.recipient_code}\t{award.recipient_name}\t工行\t6222 0000 {n:04}"
+        for n, award in enumerate(awards)
+    ]
+    said = paste(
+        "对象\t户名\t开户行\t账号",
+        *lines,
+        "没有的对象\t甲\t工行\t622200001234",
+        f"{awards[0].recipient_code}\t甲\t\t12",
+    )
+    assert (
+        f"第{len(lines) + 2}行：这一版没有要付给“没有的对象”的奖补；第{len(lines) + 3}行：账号写 6 到 32 位数字"
+        in said
+    )
+    assert not PayeeAccount.objects.exists()
+    assert f"已保存 {len(lines)} 个收款账户" in paste(*lines, f"{awards[0].recipient_code}\t甲\t\t")
+    form = {"version": approved.version, "to": "issued", "day": "2022-12-01", "whole": "1"}
+    page = client.post(reverse("incentives:payouts", args=ROUND), form, follow=True).content.decode()
+    assert f"已办理 {approved.payouts.count()} 笔：下达" in page
+    form["to"], form["reason"] = "stopped", "全部停发"
+    page = client.post(reverse("incentives:payouts", args=ROUND), form, follow=True).content.decode()
+    assert "停发、追回请逐笔勾选" in page

@@ -8,8 +8,9 @@ import pytest
 
 from core.services.policies import load_edition
 from incentives.models import AwardRound, Payout
+from incentives.services.accounts import keep_account
 from incentives.services.approval import approve_round, publicize_round
-from incentives.services.payouts import keep_account, move_payouts
+from incentives.services.payouts import move_payouts
 from incentives.services.programmes import AwardsRefused
 from tests import factories
 from tests.incentives.conftest import BAOFENG, CITY, policy_text
