@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.models import Role, User
 from incentives.models import AwardRound, PayeeAccount, Payout
+from incentives.services.programmes import awards_part
 
 #: where finance may move a payout to, and what it is called
 MOVES = {state.value: state.label for state in Payout.State if state is not Payout.State.APPROVED}
@@ -16,6 +17,8 @@ class PayoutLine:
     """``account``: whole for finance, ``****1234`` for others, empty when there is none."""
 
     payout: Payout
+    #: the title of its rule
+    rule: str
     account: str
     payee: str
     bank: str
@@ -50,7 +53,9 @@ class PayoutsPage:
 
 def payouts_page(*, user: User, programme: str, year: int) -> PayoutsPage | None:
     """The newest approved version that the user sees; three queries."""
-    rounds = AwardRound.objects.visible_to(user).latest_for(programme, year).select_related("region")
+    rounds = (
+        AwardRound.objects.visible_to(user).latest_for(programme, year).select_related("region", "edition")
+    )
     found = rounds.filter(state=AwardRound.State.APPROVED).first()
     if found is None:
         return None
@@ -58,6 +63,8 @@ def payouts_page(*, user: User, programme: str, year: int) -> PayoutsPage | None
     payouts = list(rows.order_by("region__order", "award__recipient_code", "due_year", "pk"))
     codes = {payout.award.recipient_code for payout in payouts}
     accounts = {one.recipient_code: one for one in PayeeAccount.objects.filter(recipient_code__in=codes)}
+    part = awards_part(found.edition)
+    titles = {rule.id: rule.title for rule in part.rules} if part else {}
     whole = user.role == Role.FINANCE
     lines = []
     for payout in payouts:
@@ -67,5 +74,6 @@ def payouts_page(*, user: User, programme: str, year: int) -> PayoutsPage | None
             (payout.paid_on - found.approved_at.date()).days if payout.paid_on and found.approved_at else None
         )
         payee, bank = (account.payee, account.bank) if account and whole else ("", "")
-        lines.append(PayoutLine(payout, number, payee, bank, days))
+        title = titles.get(payout.award.rule, payout.award.rule)
+        lines.append(PayoutLine(payout, title, number, payee, bank, days))
     return PayoutsPage(found, lines)
