@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Max
 
 from core.conditions import FactKey, FactType, Frame, Judgement
+from core.conditions.nodes import decimal_text
 from core.models import PolicyEdition, User
 from core.policies import Unknown
 from core.services.policies import document_of
@@ -18,6 +21,7 @@ from enterprises.models import Enterprise
 from incentives.models import Award, AwardRound
 from incentives.policy import EVENTS, Awards, Rule
 from incentives.policy.amounts import Amount, Fixed, PerUnit, inner_amounts
+from incentives.policy.figures import price_text
 from incentives.policy.names import Names
 from incentives.rules.amount_words import wan_words
 from incentives.rules.codes import FIRST
@@ -152,6 +156,7 @@ def _offer(rule: Rule, edition: PolicyEdition, frame: Frame, place: int, year: i
     judged = rule.conditions.judge(row, rule.years(year)) if rule.conditions else None
     excluded = rule.exclusions.judge(row, rule.years(year)) if rule.exclusions else None
     state, words = _standing(judged, excluded, rule, edition)
+    words = "；".join([words, *_more(rule, row, year, edition)])
     occasion = rule.occasion
     event = EVENTS[occasion.event] if occasion else ""
     keys = "、".join(occasion.keys) if occasion else ""
@@ -189,6 +194,20 @@ def _standing(
     return "open", "其余条件看事项本身"
 
 
+def _more(rule: Rule, row: Frame, year: int, edition: PolicyEdition) -> Iterator[str]:
+    """What it would take to have the parts that stand on a condition of their own."""
+    for part in rule.parts:
+        if part.when is None or part.after_years:
+            continue
+        judged = part.when.judge(row, rule.years(year))
+        missing = [name for name in judged.missing(0) if name.partition("[")[0] not in _OF_EVENT]
+        if judged.outcome[0] == FALSE:
+            yield f"“{part.title}”{told_clauses(judged, 0)}"
+        elif judged.outcome[0] != TRUE and missing:
+            types = Names.of(document_of(edition)).facts
+            yield f"“{part.title}”缺{'、'.join(fact_words(name, types) for name in missing)}"
+
+
 def _printed(rule: Rule) -> list[int]:
     """The least and the most that the rule prints, in fen; one where they are the same, none where it prints none."""
     parts = [(part.when is None and not part.after_years, list(_sums(part.amount))) for part in rule.parts]
@@ -207,6 +226,21 @@ def _sums(amount: Amount) -> Iterator[int]:
         yield from _sums(inner)
 
 
+class _Price(NamedTuple):
+    fen: Fraction
+    each: str
+
+
+def _prices(amount: Amount) -> Iterator[_Price]:
+    """What is paid for each, where one thing alone is counted: a head, a firm, a per cent."""
+    if isinstance(amount, PerUnit) and not isinstance(amount.fen, Unknown):
+        unit, number = amount.units.unit, amount.each / amount.units.unit.scale
+        label = "个百分点" if unit.is_ratio else unit.label or "个"
+        yield _Price(amount.fen, label if number == 1 else f"{decimal_text(number)}{label}")
+    for inner in inner_amounts(amount):
+        yield from _prices(inner)
+
+
 def _sum_words(rule: Rule, sums: Sequence[int]) -> str:
     if not rule.pays_money or rule.in_kind is not None:
         return "非资金支持"
@@ -214,6 +248,9 @@ def _sum_words(rule: Rule, sums: Sequence[int]) -> str:
         return wan_words(sums[0])
     if sums:
         return f"{wan_words(sums[0])}—{wan_words(sums[-1])}"
-    if any(isinstance(part.amount, PerUnit) for part in rule.parts):
-        return "按数量"
+    prices = [price for part in rule.parts for price in _prices(part.amount)]
+    if prices:
+        least, most = min(prices), max(prices)
+        told = price_text(least.fen) if least == most else f"{price_text(least.fen)}—{price_text(most.fen)}"
+        return f"每{least.each} {told} 元"
     return f"按比例，最多 {wan_words(rule.cap_fen)}" if rule.cap_fen is not None else "按比例或公式"

@@ -20,11 +20,16 @@ TODAY = date(2022, 8, 1)
 def test_a_small_firm_sees_low_sums_first_with_what_is_missing(edition, officer):
     """S0-30: “low threshold, small sum policies for small firms visible to them”: a micro firm's page lists them."""
     firm = factories.enterprise("", XINHUA)
+    factories.annual_figure(firm, TODAY.year - 1, main_revenue_wan="4986")
     declared(firm, "contract_years", "0", unit="年")
     offers = offers_for(firm, officer, TODAY)
     titles = [offer.title for offer in offers]
     first = next(offer for offer in offers if offer.title == "首次入库奖励")
     assert (first.state, first.sum_words) == ("open", "5万元—8万元")
+    assert first.words == (
+        "没有别的条件；“满5000万元加奖”2021年主营业务收入 4,986.00 万元，低于 5,000 万元，差 14.00 万元"
+    )
+    assert next(offer for offer in offers if "学徒制" in offer.title).sum_words == "每人 5000—6000 元"
     open_sums = [offer.fen for offer in offers if offer.state in ("open", "met") and offer.fen is not None]
     assert open_sums == sorted(open_sums)
     assert titles.index("首次入库奖励") < titles.index("首次认定国家级小巨人奖励")
