@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.conditions import FactKey, FactType
+from core.conditions.kinds import calendar_label
 from core.facts import catalogue
 from core.models import PolicyEdition, Region
 from core.policies import DeclaredFact
@@ -64,6 +65,55 @@ def facts_for_lists(region: Region) -> dict[str, FactType]:
                 elif _is_own(name):
                     found.setdefault(name, types[name])
     return {**found, **{name: EVENT_FACTS[name] for name in TOLD if name in told}}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFact:
+    """A figure of a period that rules for firms ask for: ``offset`` years from the event's, or one ``fixed`` period."""
+
+    type: FactType
+    offset: int
+    fixed: FactKey | None
+
+    @property
+    def column(self) -> str:
+        return str(self.fixed) if self.fixed else f"{self.type.name}@{self.offset}"
+
+    @property
+    def when(self) -> str:
+        if self.fixed is not None and self.fixed.per is not None and self.fixed.ordinal is not None:
+            return calendar_label(self.fixed.per, self.fixed.ordinal)
+        return _OFFSETS.get(self.offset) or f"事项{abs(self.offset)}年{'前' if self.offset < 0 else '后'}"
+
+    def key_in(self, year: int) -> str:
+        return str(self.fixed) if self.fixed else f"{self.type.name}[{year + self.offset}]"
+
+
+_OFFSETS = {0: "事项当年", -1: "事项上年"}
+#: two years so far apart that no document means both: what is asked for in either is one fixed period
+_ONE_YEAR, _OTHER_YEAR = 2001, 2801
+
+
+def period_facts_for_claims(region: Region) -> list[PeriodFact]:
+    """What the claims sheet around a region asks of a year, a quarter or a month, each once."""
+    found: dict[str, PeriodFact] = {}
+    for edition, part in _around(region):
+        types = Names.of(document_of(edition)).facts
+        for rule in part.rules:
+            if (
+                rule.occasion is None
+                or rule.occasion.event == "listed"
+                or "enterprise" not in rule.recipients
+            ):
+                continue
+            always = set(facts_needed(rule, _OTHER_YEAR, _OTHER_YEAR))
+            for key in facts_needed(rule, _ONE_YEAR, _ONE_YEAR):
+                if key.ordinal is None or not _is_own(key.name):
+                    continue
+                fixed = key if key in always else None
+                one = PeriodFact(types[key.name], 0 if fixed else key.ordinal - _ONE_YEAR, fixed)
+                found.setdefault(one.column, one)
+    return list(found.values())
 
 
 def _is_own(name: str) -> bool:

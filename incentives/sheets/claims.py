@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.models import Department, Region, Role, User
 from enterprises.models import Enterprise
-from enterprises.rules.declared import FactColumn, fact_column
+from enterprises.rules.declared import fact_column
 from enterprises.sheets.firm_list import FIRM_COLUMNS
 from enterprises.sheets.ground import Ground, tell_elsewhere
+from incentives.policy import Rule
 from incentives.rules.columns import NAMING
 from incentives.services.applications import (
     AlreadyApplied,
@@ -19,7 +21,7 @@ from incentives.services.applications import (
     claimable_around,
     first_number,
 )
-from incentives.services.asked_facts import TOLD, facts_for_lists
+from incentives.services.asked_facts import TOLD, facts_for_lists, period_facts_for_claims
 from incentives.services.programmes import AwardsRefused
 from incentives.services.taking_back import plan_claims_undo, take_back_claims
 from intake.models import Batch
@@ -31,7 +33,7 @@ from intake.services.sheet_types import Preview, Records, SheetType, UndoPlan, r
 
 @register_sheet
 class AwardClaims(SheetType):
-    """A row a claim. Data by year or quarter come with 补充数据; what belongs to the event itself stands here."""
+    """A row a claim, with all that rules ask of the event and of the years and quarters that they name."""
 
     spec = SheetSpec(
         name="award_claims",
@@ -69,6 +71,9 @@ class AwardClaims(SheetType):
             for name, fact in facts_for_lists(region).items()
             if fact.per is None and name not in TOLD
         ]
+        for one in period_facts_for_claims(region):
+            told = fact_column(one.type)
+            facts.append(replace(told, key=one.column, heading=f"{one.when}{told.heading}", aliases=()))
         return SheetSpec(self.spec.name, self.spec.label, (*columns, *facts), self.spec.unique)
 
     def judge(self, frame: Frame, batch: Batch) -> None:
@@ -115,7 +120,7 @@ class AwardClaims(SheetType):
                     rule=claimed.rule.id,
                     enterprise=firms[code],
                     actor=actor,
-                    facts=self._facts(records, i, batch),
+                    facts=_facts(records, i, batch, claimed.rule),
                     batch=batch,
                     **_named(columns, i),
                 )
@@ -131,11 +136,6 @@ class AwardClaims(SheetType):
 
     def undo(self, batch: Batch) -> None:
         take_back_claims(batch)
-
-    def _facts(self, records: Records, i: int, batch: Batch) -> dict[str, str]:
-        columns = [one for one in self.spec_for(batch.region).columns if isinstance(one, FactColumn)]
-        told = {one.key: (records.columns.get(one.key) or [None] * len(records))[i] for one in columns}
-        return {name: value for name, value in told.items() if value is not None}
 
     def as_json(self, record: dict[str, Any]) -> dict[str, Any]:
         return {key: str(value) for key, value in record.items() if value is not None}
@@ -154,6 +154,20 @@ def _by_name(rules: Sequence[Claimable]) -> dict[str, Claimable]:
         else f"{one.rule.title}（{one.document} {one.rule.clause}）": one
         for one in rules
     }
+
+
+def _facts(records: Records, i: int, batch: Batch, rule: Rule) -> dict[str, str]:
+    """What the row tells, by fact and period; years are counted from the event's own, or from the rule's period."""
+    period = rule.occasion.period if rule.occasion else None
+    year = int(period[:4]) if period else records.columns["day"][i].year
+    names = {
+        name: name
+        for name, fact in facts_for_lists(batch.region).items()
+        if fact.per is None and name not in TOLD
+    }
+    names |= {one.column: one.key_in(year) for one in period_facts_for_claims(batch.region)}
+    told = {name: (records.columns.get(column) or [None] * len(records))[i] for column, name in names.items()}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _named(columns: Mapping[str, list[Any]], i: int) -> dict[str, Any]:

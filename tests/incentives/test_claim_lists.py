@@ -94,6 +94,26 @@ def test_a_list_of_events_names_anybody_and_says_what_is_wrong(edition, staff):
     assert due(compute(staff)) == {("inclusive-loan-growth", "NCB-1"): (600_000, "proposed")}
 
 
+def test_a_claim_brings_the_figures_of_its_quarters(edition, staff):
+    """Full load in the first quarter and a growth of just 10 %: asked for by heading, kept under the period."""
+    firm = factories.enterprise("", XINHUA, above_scale=True)
+    figures = {
+        "2022年第1季度连续满负荷生产": "是",
+        "2022年第1季度主营业务收入（季度）(万元)": 1100,
+        "2021年第1季度主营业务收入（季度）(万元)": 1000,
+    }
+    row = claim_row(firm, "2022年第一季度满负荷生产奖励") | {"事项日期": "2022-03-31"} | figures
+    sent = send("award_claims", [row], CITY, "2022-10-08")
+    assert sent.told == []
+    sent.take()
+    assert AwardApplication.objects.get().facts == {
+        "full_load[2022Q1]": "是",
+        "quarter_revenue[2022Q1]": "1100",
+        "quarter_revenue[2021Q1]": "1000",
+    }
+    assert due(compute(staff))["full-load-2022q1", firm.uscc] == (200_000, "proposed")
+
+
 def test_rules_of_one_title_are_told_apart_by_document_and_clause(edition, staff):
     """A county's document beside the city's: the title alone says neither."""
     text = policy_text()
