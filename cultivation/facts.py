@@ -156,7 +156,30 @@ def _ytd(measure: str) -> Callable[[dict[str, Months], int], Column]:
     return tell
 
 
+def _of_the_month(measure: str) -> Callable[[FactContext], Column]:
+    """One month as it was returned; months of firms that went into others are the others'."""
+
+    def load(context: FactContext) -> Column:
+        month = context.period
+        months = context.once(
+            ("months", month.year),
+            lambda: read_months(context.enterprises, month.year, before=pasts_of(context)),
+        )
+        place = -MONTHS + month.month - 1
+        return Column(months[measure].values[:, place], months[measure].known[:, place])
+
+    return load
+
+
 register_facts(
+    Fact(
+        FactType("monthly_revenue", "营业收入（月报）", Kind.AMOUNT, per=Kind.MONTH), _of_the_month("revenue")
+    ),
+    Fact(FactType("monthly_tax", "实缴税金（月报）", Kind.AMOUNT, per=Kind.MONTH), _of_the_month("tax")),
+    Fact(
+        FactType("monthly_power", "用电量（月报）", Kind.QUANTITY, "万千瓦时", per=Kind.MONTH),
+        _of_the_month("power"),
+    ),
     Fact(FactType("in_pool", "在小升规培育库", Kind.FLAG), _in_pool),
     Fact(FactType("pool_tier", "培育库层级", Kind.TEXT), _pool_tier),
     Fact(

@@ -195,10 +195,12 @@ class _Grammar:
         if token.kind == "name" and token.value in EXTREMES and self.now.kind == "(":
             return self._extreme(token)
         if token.kind == "name" and self.now.kind == "(":
-            usable = "只有 min（取低）和 max（取高）；分情形、取整写在规则的别的键里"
+            usable = "只有 min（取低）、max（取高）、sum（逐期合计）、avg（逐期平均）；分情形、取整写在规则的别的键里"
             raise _Unreadable(token.at, f"没有 {token.text}(…) 这种写法，{usable}")
         if token.kind == "name":
             return Syntax("name", token.at, self._index(), token.value)
+        if token.kind in ("sum", "avg"):
+            return self._window(token)
         if token.kind == "(":
             self._deeper()
             inner = self._any()
@@ -220,6 +222,19 @@ class _Grammar:
             raise _Unreadable(token.at, f"{token.value} 里写两项以上，如 {token.value}(甲, 乙)")
         self.depth -= 1
         return Syntax(token.value, token.at, tuple(items))
+
+    def _window(self, token: Token) -> Syntax:
+        """``sum(revenue[month-11 to month])``: one fact over periods that follow each other."""
+        example = f"写成 {token.kind}(sales[month-11 to month]) 的样子"
+        self._expect("(", example)
+        name = self._expect("name", example)
+        self._expect("[", example)
+        first = self._sum()
+        self._expect("to", example)
+        last = self._sum()
+        self._expect("]", example)
+        self._expect(")", example)
+        return Syntax(token.kind, token.at, (first, last), name.value)
 
     def _index(self) -> tuple[Syntax, ...]:
         if not self._accept("["):

@@ -74,7 +74,24 @@ KIND_NAMES = {
     Kind.TAGS: "多项标签",
     Kind.FLAG: "“是或否”",
 }
-RESERVED = frozenset({"and", "or", "not", "in", "between", "is", "known", "unknown", "has", "true", "false"})
+RESERVED = frozenset(
+    {
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "is",
+        "known",
+        "unknown",
+        "has",
+        "true",
+        "false",
+        "to",
+        "sum",
+        "avg",
+    }
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -120,6 +120,25 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
+class Window(Arithmetic):
+    """One fact added up (``sum``) or averaged (``avg``) over periods that follow each other; told as one thing."""
+
+    way: str = "sum"
+
+    @property
+    def ends(self) -> tuple[Fact, Fact]:
+        """The first and the last period."""
+        facts = list(facts_in(self))
+        return facts[0], facts[-1]
+
+    @property
+    def text(self) -> str:
+        first, last = self.ends
+        until = last.period.text if last.period else ""
+        return f"{self.way}({first.text.removesuffix(']')} to {until}])"
+
+
+@dataclass(frozen=True, slots=True)
 class Shifted:
     """A date or period moved by whole months, or a date by days; a day that a month lacks is its last."""
 
@@ -312,6 +331,8 @@ def constant_of(parameter: FactType, value: Any) -> Constant:
 
 
 def _level(term: Term) -> int:
+    if isinstance(term, Window):
+        return 3
     if isinstance(term, Arithmetic) and not term.is_extreme:
         return 1 if term.op in "+-" else 2
     return 1 if isinstance(term, Shifted | Span) else 3

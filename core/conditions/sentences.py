@@ -17,6 +17,7 @@ from core.conditions.nodes import (
     Shifted,
     Span,
     Term,
+    Window,
     criteria_of,
     decimal_text,
     facts_of,
@@ -42,6 +43,7 @@ _CALENDAR_WORDS = {
 }
 _CALENDAR_UNITS = {Kind.DATE: "天", Kind.MONTH: "个月", Kind.QUARTER: "个季度", Kind.YEAR: "年"}
 _SIGNS = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
+_WAYS = {"sum": "合计", "avg": "平均"}
 _OPENINGS = {Outcome.TRUE: "符合", Outcome.FALSE: "不符合", Outcome.UNKNOWN: "不能判定"}
 #: Shown decimals: two, and more only where two would hide the difference.
 _SHOWN_PLACES = 2
@@ -101,6 +103,9 @@ class _Names:
             return f"{self.term(term.term)}{'加' if term.count > 0 else '减'}{term.text.rsplit(' ', 1)[1]}"
         if isinstance(term, Span):
             return f"{self.term(term.right)}至{self.term(term.left)}"
+        if isinstance(term, Window):
+            first, last = term.ends
+            return f"{self.fact(first).removesuffix(first.type.label)}至{self.fact(last)}{_WAYS[term.way]}"
         growth = _growth(term)
         if growth:
             later, earlier = growth

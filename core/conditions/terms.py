@@ -18,6 +18,7 @@ from core.conditions.nodes import (
     Shifted,
     Span,
     Term,
+    Window,
 )
 from core.conditions.tokens import ConditionFault
 from core.conditions.units import PLAIN, Unit, combined, is_counted, unit_of
@@ -25,6 +26,9 @@ from core.conditions.units import PLAIN, Unit, combined, is_counted, unit_of
 #: Places in which quotients and products are shown; they are compared exactly.
 _DERIVED_PLACES = 4
 MOST_PLACES = 6
+#: periods that one ``sum`` or ``avg`` takes, at most
+MOST_PERIODS = 36
+_DECLARE = "；系统没有的数据，先在文件的 facts 部分声明"
 _MONTHS_A_STEP = {Kind.YEAR: 12, Kind.QUARTER: 3, Kind.MONTH: 1, Kind.DATE: 1}
 _SPAN_UNITS = {Kind.DATE: "天", Kind.MONTH: "个月", Kind.QUARTER: "个月", Kind.YEAR: "年"}
 
@@ -79,6 +83,8 @@ class TermReader:
                 return self._arithmetic(syntax)
             case "min" | "max":
                 return self._extreme(syntax)
+            case "sum" | "avg":
+                return self._window(syntax)
             case "broken":
                 raise Faulty
         raise Faulty(syntax.at, "这里应是一个数，不是一个判断")
@@ -90,7 +96,7 @@ class TermReader:
         fact = self.facts.get(name)
         if fact is None:
             near = get_close_matches(name, [*self.facts, *self.parameters], n=1)
-            hint = f"，是不是 {near[0]}（{self._label(near[0])}）？" if near else ""
+            hint = f"，是不是 {near[0]}（{self._label(near[0])}）？" if near else _DECLARE
             raise Faulty(syntax.at, f"没有名为 {name} 的事实{hint}")
         if fact.per is None or (fact.bare and not syntax.parts):
             if syntax.parts:
@@ -117,6 +123,29 @@ class TermReader:
         if isinstance(term, Shifted) and isinstance(term.term, Parameter) and term.kind is kind:
             return Period(kind, term.count // _MONTHS_A_STEP[kind], term.term.type.name)
         raise Faulty(syntax.parts[0].at, f"方括号里应是{KIND_NAMES[kind]}，如 {example}")
+
+    def _window(self, syntax: Syntax) -> Term:
+        """A fact over periods that follow each other, as the sum (or mean) that it stands for."""
+        first, last = (self._named(Syntax("name", part.at, (part,), syntax.value)) for part in syntax.parts)
+        if not isinstance(first, Fact) or not isinstance(last, Fact) or not first.period or not last.period:
+            raise Faulty(syntax.at, f"{syntax.value} 不是分期的事实，不能逐期相加")
+        if not is_measured(first):
+            raise Faulty(syntax.at, f"{first.type.label}不是数，不能相加")
+        begin, end = first.period, last.period
+        count = end.ordinal - begin.ordinal + 1
+        if begin.parameter != end.parameter or not 2 <= count <= MOST_PERIODS:
+            message = f"从第一期写到最后一期，2 至 {MOST_PERIODS} 期，两头用同一个写法，如 month-11 to month"
+            raise Faulty(syntax.at, message)
+        unit = measure_of(first)
+        total: Term = first
+        for step in range(1, count):
+            one = Fact(first.type, replace(begin, ordinal=begin.ordinal + step))
+            total = Arithmetic("+", total, one, unit, places_in(first, unit))
+        assert isinstance(total, Arithmetic)
+        if syntax.op == "sum":
+            return Window("+", total.left, total.right, unit, total.places, "sum")
+        number = Constant(Kind.NUMBER, Fraction(count), PLAIN)
+        return Window("/", total, number, unit, _DERIVED_PLACES, "avg")
 
     def _negative(self, syntax: Syntax) -> Term:
         term = self.term(syntax.parts[0])

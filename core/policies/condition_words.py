@@ -18,6 +18,7 @@ from core.conditions.nodes import (
     Shifted,
     Span,
     Term,
+    Window,
 )
 from core.conditions.sentences import extreme_words
 
@@ -71,6 +72,9 @@ def _term(term: Term) -> str:
         return f"“{term.value}”" if term.kind is Kind.TEXT else term.text
     if isinstance(term, Arithmetic) and term.is_extreme:
         return f"（{extreme_words([_term(item) for item in term.items], term.op)}）"
+    if isinstance(term, Window):
+        first, last = term.ends
+        return f"{_period(first)}至{_term(last)}{'合计' if term.way == 'sum' else '平均'}"
     if isinstance(term, Arithmetic):
         left, right = (
             f"（{_term(side)}）" if isinstance(side, Arithmetic) else _term(side)

@@ -6,11 +6,12 @@ Measures stay apart: 应税销售 of the tax list is another fact than 应税销
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from core.conditions import Condition, FactKey, FactType, Kind
+from core.periods import Month
 from core.policies import Unknown
 from core.policies.regions import KINDS, RegionTree
 
@@ -164,12 +165,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many members a region is to have: ``ratio`` times its target of ``metric`` for the year."""
+    """How many members a region is to have: ``ratio`` times its target of ``metric`` for the year, or the numbers
+    that the document prints (``fixed``, by region). ``tiers``: only members of these count, all where there are none.
+    """
 
     ratio: Decimal | Unknown
     metric: str
     rounding: str
     basis: Basis
+    fixed: tuple[tuple[str, int], ...] = ()
+    stated_total: int | None = None
+    tiers: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """The document asks for a number and does not print it."""
+        return not self.fixed and isinstance(self.ratio, Unknown)
 
 
 @dataclass(frozen=True)
@@ -196,6 +207,10 @@ class PoolRule:
     parameters: tuple[PoolParameter, ...] = ()
     groups: tuple[RegionGroup, ...] = ()
     movement: Movement = Movement()
+    #: what tiers of the pool are to have besides (A类企业不少于当年目标的1.1倍)
+    tier_quotas: tuple[Quota, ...] = ()
+    #: the month that conditions name; not of the document, but of the moment it is judged at (``at``)
+    month: Month | None = None
     #: facts that this pool or its document brings itself, by name: ``region``, ``line``, declared facts
     types: Mapping[str, FactType] = field(default_factory=dict, hash=False)
 
@@ -218,7 +233,20 @@ class PoolRule:
         if self.line is not None:
             standard = self.line.standard
             numbers[STANDARD.name] = standard if isinstance(standard, Decimal) else None
-        return {"year": year, **numbers}
+        return {"year": year, MONTH.name: self.month or Month(year - 1, 12), **numbers}
+
+    def at(self, month: Month | None) -> PoolRule:
+        """The rule as it is judged at a month: the last one that is reported."""
+        return replace(self, month=month)
+
+    @property
+    def asks_for_month(self) -> bool:
+        return any(fact.per is Kind.MONTH for fact in self.asks(self.year))
+
+    @property
+    def asks_for_members(self) -> bool:
+        """Whether it matters who is or was in the pool."""
+        return any(fact.name in MEMBER_FACTS for fact in self.asks(self.year))
 
     def asks(self, year: int) -> tuple[FactKey, ...]:
         """Every fact that the conditions ask for, once, in the order of the document."""
@@ -250,14 +278,19 @@ class PoolRule:
         open_ones += [one.type.label for one in self.parameters if one.of(self.year) is None]
         if self.line and isinstance(self.line.amount, Unknown) and not self.line.is_standard_alone:
             open_ones.append("入库线")
-        if self.quota and isinstance(self.quota.ratio, Unknown):
+        if self.quota and self.quota.is_open:
             open_ones.append("在库数量要求")
         return open_ones
 
 
 #: Facts that a pool knows of every firm by itself: where it is assessed, and the line that holds there.
 REGION, REGION_KIND, REGION_GROUP, LINE = "region", "region_kind", "region_group", "line"
-OWN_FACTS = frozenset({REGION, REGION_KIND, REGION_GROUP, LINE})
+MEMBER, MEMBER_SINCE, LEFT_YEAR = "member", "member_since", "left_year"
+#: What a pool knows of a firm by its own history.
+MEMBER_FACTS = frozenset({MEMBER, MEMBER_SINCE, LEFT_YEAR})
+OWN_FACTS = frozenset({REGION, REGION_KIND, REGION_GROUP, LINE}) | MEMBER_FACTS
+#: The last month reported before a screening; conditions may name it for windows that roll on.
+MONTH = FactType("month", "最近报送月", Kind.MONTH)
 #: The standard of 规上 that a line is a share of; conditions may name it.
 STANDARD = FactType("standard", "规上标准", Kind.AMOUNT)
 
@@ -268,6 +301,9 @@ def own_types(regions: RegionTree | None, groups: tuple[str, ...], *, has_line: 
     types = [
         FactType(REGION, "考核地区", Kind.TEXT, words=names),
         FactType(REGION_KIND, "地区类别", Kind.TEXT, words=tuple(KINDS.values())),
+        FactType(MEMBER, "已在库", Kind.FLAG),
+        FactType(MEMBER_SINCE, "在库起始年度", Kind.YEAR),
+        FactType(LEFT_YEAR, "最近出库年度", Kind.YEAR),
     ]
     if groups:
         types.append(FactType(REGION_GROUP, "地区分组", Kind.TEXT, words=groups))

@@ -14,20 +14,18 @@ from cultivation.policy.basis_reader import BASIS_KEYS, read_basis, tell_doubles
 from cultivation.policy.pool import (
     DECIDED_BY,
     MAY_LOWER,
+    MONTH,
     MOVES,
     OWN_FACTS,
-    ROUNDINGS,
     STANDARD,
     Basis,
     Line,
     Movement,
     PoolParameter,
-    Quota,
     RegionGroup,
 )
-from cultivation.policy.targets import METRICS, YEARS
+from cultivation.policy.targets import YEARS
 
-_QUOTA_KEYS = {"ratio": "倍数", "of": "目标指标", "rounding": "取整"} | BASIS_KEYS
 _GROUP_KEYS = {"name": "名称", "regions": "地区"} | BASIS_KEYS
 _PARAMETER_KEYS = {"label": "名称", "value": "取值", "unit": "单位", "by_year": "各年取值"} | BASIS_KEYS
 _LINE_KEYS = {
@@ -81,8 +79,12 @@ def read_parameters(fields: Fields, inherited: Basis | None) -> tuple[PoolParame
     found = []
     for name, entry in (mapping.entries if mapping else {}).items():
         block = as_mapping(entry, fields.faults)
-        if not _PARAMETER_NAME.fullmatch(name) or name in RESERVED | OWN_FACTS | {"year", STANDARD.name}:
-            message = "参数名用小写字母、数字和下划线，如 low；year、standard、line、region 等另有所指"
+        if not _PARAMETER_NAME.fullmatch(name) or name in RESERVED | OWN_FACTS | {
+            "year",
+            MONTH.name,
+            STANDARD.name,
+        }:
+            message = "参数名用小写字母、数字和下划线，如 low；year、month、standard、line、region 等另有所指"
             add_fault(fields.faults, entry, message)
         elif block is not None:
             found.append(_parameter(name, Fields(block, fields.faults, _PARAMETER_KEYS), inherited))
@@ -223,23 +225,3 @@ def read_movement(fields: Fields, inherited: Basis | None) -> Movement:
     own = Fields(block, fields.faults, _MOVEMENT_KEYS)
     ways = {move: own.choice(move, DECIDED_BY, default="rule") for move in MOVES}
     return Movement(**ways, basis=read_basis(own, inherited))
-
-
-def read_quota(fields: Fields, inherited: Basis | None) -> Quota | None:
-    """``quota``: so many times the target of the year; how it is made a whole number."""
-    node = fields.get("quota")
-    if node is None:
-        return None
-    if is_unknown(node):
-        return Quota(UNKNOWN, "newly_listed", "up_each", inherited or Basis())
-    block = as_mapping(node, fields.faults)
-    if block is None:
-        return None
-    own = Fields(block, fields.faults, _QUOTA_KEYS)
-    basis = read_basis(own, inherited)
-    ratio_node = own.require("ratio", unknown_ok=True)
-    ratio = None if ratio_node is None else read_number(ratio_node, fields.faults)
-    if ratio_node is not None and isinstance(ratio, Decimal) and ratio <= 0:
-        add_fault(fields.faults, ratio_node, f"倍数应大于 0（{ratio}）")
-    metric, rounding = own.choice("of", METRICS), own.choice("rounding", ROUNDINGS)
-    return Quota(UNKNOWN if ratio is None else ratio, metric, rounding, basis)

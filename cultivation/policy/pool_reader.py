@@ -7,11 +7,13 @@ from collections.abc import Mapping as MappingType
 from difflib import get_close_matches
 
 from core.conditions import YEAR, Condition, FactType, Kind, read_condition
+from core.periods import Month
 from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, PolicyFault, Unknown
 from core.policies.ends import check_ends, gaps_between
 from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown, read_whole
 from cultivation.policy.basis_reader import BASIS_KEYS, block_basis, read_basis, tell_doubles
 from cultivation.policy.pool import (
+    MONTH,
     POOL_KINDS,
     STANDARD,
     Basis,
@@ -28,8 +30,8 @@ from cultivation.policy.pool_numbers_reader import (
     read_line,
     read_movement,
     read_parameters,
-    read_quota,
 )
+from cultivation.policy.quota_reader import read_quotas
 from cultivation.policy.targets import YEARS
 
 #: A code is kept on each member.
@@ -102,6 +104,7 @@ class _PoolReader:
         self.node = node
         self.faults = faults
         self.groups = groups
+        self.regions = document.regions
         self.fields = Fields(node, faults, POOL_KEYS)
         clause = self.fields.text_or_none("clause", CLAUSE_LIMIT) or clause
         self.inherited = Basis(clause) if clause else None
@@ -113,7 +116,7 @@ class _PoolReader:
         self.brought: MappingType[str, FactType] = {**document.facts, **own}
         self.types: MappingType[str, FactType] = {**document.types, **own}
         known = (STANDARD,) if self.line and self.line.standard is not None else ()
-        self.given = (YEAR, *known, *(one.type for one in self.parameters))
+        self.given = (YEAR, MONTH, *known, *(one.type for one in self.parameters))
 
     def read(self) -> PoolRule:
         kind = self._kind()
@@ -125,6 +128,10 @@ class _PoolReader:
         if len(sources) > MOST_SOURCES:
             add_fault(self.faults, self.node, f"名单来源最多 {MOST_SOURCES} 个")
         planned = self._planned()
+        tiers = self._tiers(planned)
+        quota, tier_quotas = read_quotas(
+            self.fields, self.inherited, self.regions, [one.name for one in tiers]
+        )
         return PoolRule(
             kind=kind,
             title=title or POOL_KINDS.get(kind, ""),
@@ -134,9 +141,10 @@ class _PoolReader:
             requires=self._rules("requires"),
             checks=self._rules("checks"),
             flags=self._rules("flags"),
-            tiers=self._tiers(planned),
+            tiers=tiers,
             planned=planned,
-            quota=read_quota(self.fields, self.inherited),
+            quota=quota,
+            tier_quotas=tier_quotas,
             measure=self._measure(),
             note=self.fields.text_or_none("note"),
             line=self.line,
@@ -224,6 +232,10 @@ class _PoolReader:
             len(condition.facts) != 1 or self.types[condition.facts[0]].kind is not Kind.AMOUNT
         ):
             add_fault(self.faults, node, "排序指标应是一个以万元计的事实，如 tax_list_sales[2021]")
+        elif condition and any(
+            key.per is Kind.MONTH for key in condition.needs({"year": 2000, "month": Month(2000, 1)})
+        ):
+            add_fault(self.faults, node, "排序指标写按年的事实；月份逐月变化，前后不能比")
         return condition
 
     def _tiers(self, planned: PlannedYears | None) -> tuple[Tier, ...]:

@@ -13,14 +13,15 @@ import numpy as np
 from core.amounts import from_hundredths
 from core.conditions import Frame
 from core.facts import catalogue
+from core.periods import Month
 from core.policies import UNKNOWN, Fields, Mapping, Node, PolicyDocument, PolicyFault, Scalar, Unknown
 from core.policies.cases import CaseFaulty, register_cases
 from core.policies.fields import add_fault, as_mapping, read_number, read_whole
 from core.policies.given import Facts, frame_of, read_facts
-from cultivation.policy.pool import OWN_FACTS, REGION, PoolRule, Pools
+from cultivation.policy.pool import LEFT_YEAR, MEMBER_FACTS, OWN_FACTS, REGION, PoolRule, Pools, Quota
 from cultivation.policy.targets import Targets
 from cultivation.rules.lowering import lowering_refused
-from cultivation.rules.pool_places import Place, line_at, own_columns, place_named
+from cultivation.rules.pool_places import Place, Standing, line_at, own_columns, place_named
 from cultivation.rules.pool_reasons import kept_value, reasons_of, told_reasons
 from cultivation.rules.screening import (
     IN,
@@ -41,13 +42,14 @@ from cultivation.rules.target_cases import above_of
 _GIVEN_KEYS = {
     "pool": "培育库类别",
     "year": "筛选年度",
+    "month": "最近报送月",
     "firms": "企业",
     "members": "现在库的企业",
     "targets": "各地区目标",
     "in_pool": "各地区在库数",
     "lowered": "各地区下调后的入库线(万元)",
 }
-_MEMBER_KEYS = {"tier": "层级", "planned_year": "拟列规年度", "by_hand": "人工定的"}
+_MEMBER_KEYS = {"tier": "层级", "planned_year": "拟列规年度", "since": "在库起始年度", "by_hand": "人工定的"}
 _BY_HAND = ("tier", "planned_year", "admitted")
 _NOWHERE = Place("", "", ())
 
@@ -64,6 +66,14 @@ class _Given:
     targets: dict[str, int] = field(default_factory=dict)
     in_pool: dict[str, int] = field(default_factory=dict)
     lowered: dict[str, Decimal] = field(default_factory=dict)
+    #: the year in which a firm last left the pool
+    left: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> Standing:
+        since = [self.members[name]["since"] if name in self.members else 0 for name in self.firms]
+        left = [self.left.get(name, 0) for name in self.firms]
+        return Standing(np.array(since, np.int64), np.array(left, np.int64))
 
 
 def work_pool(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
@@ -82,7 +92,14 @@ def work_pool(document: PolicyDocument, given: Mapping) -> dict[str, Any]:
         "unknown": read.rule.blanks(),
         "firms": _firms(read, found, frame, places, lawful),
         "counts": _counts(read, found, places),
-        "quota": _quota(document, read, _inside(read, found, places)),
+        "quota": _quota(document, read, read.rule.quota, _inside(read, found, places, ())),
+        "tier_quotas": [
+            {
+                "tiers": list(one.tiers),
+                "asked": _quota(document, read, one, _inside(read, found, places, one.tiers)),
+            }
+            for one in read.rule.tier_quotas
+        ],
         "lowering": told_lowering,
     }
 
@@ -99,16 +116,20 @@ def _read(document: PolicyDocument, given: Mapping, faults: list[PolicyFault]) -
     if rule is None:
         return None
     year = fields.whole("year") if fields.get("year") else rule.year
-    read = _Given(rule, year or rule.year)
+    read = _Given(rule.at(_month(fields)), year or rule.year)
     types = {**catalogue(), **rule.types}
     for name, node in _entries(fields, "firms").items():
         firm = as_mapping(node, faults)
         if firm is not None:
             own = {key: value for key, value in firm.entries.items() if key == REGION}
             rest = {key: value for key, value in firm.entries.items() if key != REGION}
+            left = rest.pop(LEFT_YEAR, None)
+            if left is not None:
+                read.left[name] = read_whole(left, faults) or 0
             computed = [key for key in rest if key in OWN_FACTS]
             for key in computed:
-                add_fault(faults, rest.pop(key), f"{key} 由 region（考核地区）得出，不用给")
+                source = "members（现在库的企业）" if key in MEMBER_FACTS else "region（考核地区）"
+                add_fault(faults, rest.pop(key), f"{key} 由 {source}得出，不用给")
             read.firms[name] = read_facts(Mapping(firm.key, firm.line, rest), types, faults)
             read.places[name] = _place(document, own[REGION], faults) if own else _NOWHERE
     for name, node in _entries(fields, "members").items():
@@ -116,7 +137,7 @@ def _read(document: PolicyDocument, given: Mapping, faults: list[PolicyFault]) -
         if name not in read.firms:
             add_fault(faults, node, f"“{name}”不在 firms 里，请先给出它的事实")
         elif member is not None:
-            read.members[name] = _member(member, rule, faults)
+            read.members[name] = _member(member, rule, read.year, faults)
     for key, into in (("targets", read.targets), ("in_pool", read.in_pool)):
         for name, node in _entries(fields, key).items():
             code, number = _region(document, name, node, faults), read_whole(node, faults)
@@ -127,6 +148,17 @@ def _read(document: PolicyDocument, given: Mapping, faults: list[PolicyFault]) -
         if code and isinstance(amount, Decimal):
             read.lowered[code] = amount
     return read
+
+
+def _month(fields: Fields) -> Month | None:
+    node = fields.get("month")
+    if node is None:
+        return None
+    try:
+        return Month.parse(node.text if isinstance(node, Scalar) else "")
+    except ValueError:
+        add_fault(fields.faults, node, "月份写成 2022-06 的样子")
+        return None
 
 
 def _entries(fields: Fields, name: str) -> dict[str, Node]:
@@ -150,18 +182,20 @@ def _region(document: PolicyDocument, word: str, node: Node, faults: list[Policy
     return entry.code if entry else None
 
 
-def _member(node: Mapping, rule: PoolRule, faults: list[PolicyFault]) -> dict[str, Any]:
+def _member(node: Mapping, rule: PoolRule, year: int, faults: list[PolicyFault]) -> dict[str, Any]:
     fields = Fields(node, faults, _MEMBER_KEYS)
     names = [tier.name for tier in rule.tiers]
     tier = fields.choice("tier", names) if fields.get("tier") else ""
-    year = fields.whole("planned_year") if fields.get("planned_year") else None
+    planned = fields.whole("planned_year") if fields.get("planned_year") else None
+    since = fields.whole("since") if fields.get("since") else None
     by_hand = fields.texts("by_hand")
     for word in by_hand:
         if word not in _BY_HAND:
             add_fault(faults, node, f"by_hand 可写 {'、'.join(_BY_HAND)}，写的是“{word}”")
     return {
         "tier": names.index(tier) if tier in names else NO_TIER,
-        "year": year or NO_YEAR,
+        "year": planned or NO_YEAR,
+        "since": since or year,
         "by_hand": by_hand,
     }
 
@@ -175,7 +209,7 @@ def _frame(read: _Given, lowered: MappingType[str, Decimal]) -> tuple[Frame, lis
     rows = list(read.firms.values())
     frame = frame_of(rows, [key for key in asked if key.name not in OWN_FACTS], types)
     places = list(read.places.values())
-    own = own_columns(read.rule, places, np.arange(len(places), dtype=np.int64), lowered)
+    own = own_columns(read.rule, places, np.arange(len(places), dtype=np.int64), lowered, read.standing)
     brought = {str(key): own[key.name] for key in asked if key.name in own}
     return Frame(len(rows), {**frame.columns, **brought}), places
 
@@ -277,9 +311,14 @@ def _by_region(read: _Given, mask: Any, places: Sequence[Place]) -> dict[str, in
     return counted
 
 
-def _inside(read: _Given, found: Screened, places: Sequence[Place]) -> dict[str, int]:
-    """Firms that the rule puts in, by the code of their region."""
+def _inside(
+    read: _Given, found: Screened, places: Sequence[Place], tiers: Sequence[str] = ()
+) -> dict[str, int]:
+    """Firms that the rule puts in (into these tiers, if any are named), by the code of their region."""
     inside = selected(read.rule, found.table(), "in")
+    if tiers:
+        wanted = [place for place, tier in enumerate(read.rule.tiers) if tier.name in tiers]
+        inside = inside & np.isin(found.tier, wanted)
     counted: dict[str, int] = {}
     for place, holds in zip(places, inside, strict=True):
         for code in place.chain:
@@ -287,25 +326,25 @@ def _inside(read: _Given, found: Screened, places: Sequence[Place]) -> dict[str,
     return counted
 
 
-def _targets(document: PolicyDocument, read: _Given) -> dict[str, int]:
+def _targets(document: PolicyDocument, read: _Given, quota: Quota | None) -> dict[str, int]:
     """What is given, else the document's own rows of the year."""
-    part, quota = document.parts.get("targets"), read.rule.quota
+    part = document.parts.get("targets")
     if read.targets or quota is None or not isinstance(part, Targets):
         return read.targets
     goals = [goal for goal in part.yearly(quota.metric, read.year) if goal.origin == "row"]
     return {goal.region: int(goal.amount) for goal in goals if not isinstance(goal.amount, Unknown)}
 
 
-def _quota(document: PolicyDocument, read: _Given, inside: MappingType[str, int]) -> Any:
-    quota, targets = read.rule.quota, _targets(document, read)
+def _quota(document: PolicyDocument, read: _Given, quota: Quota | None, inside: MappingType[str, int]) -> Any:
     if quota is None:
         return None
-    found = quota_of(quota, targets, above_of(document)) if targets else None
+    found = quota_of(quota, _targets(document, read, quota), above_of(document))
     if found is None:
         return UNKNOWN
     each, whole = found
     names = {entry.code: entry.name for entry in document.regions} if document.regions else {}
-    in_pool = {code: read.in_pool.get(code, inside.get(code, 0)) for code in each}
+    given = {} if quota.tiers else read.in_pool
+    in_pool = {code: given.get(code, inside.get(code, 0)) for code in each}
     short = {code: max(asked - in_pool[code], 0) for code, asked in each.items()}
     return {
         "each": {names.get(code, code): asked for code, asked in each.items()},
@@ -323,7 +362,8 @@ def _lowering(document: PolicyDocument, read: _Given) -> tuple[dict[str, Decimal
         return {}, {}
     frame, places = _frame(read, {})
     inside = _inside(read, screen(read.rule, frame, read.year), places)
-    found = quota_of(read.rule.quota, _targets(document, read)) if read.rule.quota else None
+    quota = read.rule.quota
+    found = quota_of(quota, _targets(document, read, quota)) if quota else None
     each = found[0] if found else {}
     lawful, told = {}, {}
     for code, wanted in read.lowered.items():

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from core.amounts import to_hundredths
 from core.conditions import Column
 from core.policies.regions import KINDS, RegionTree
-from cultivation.policy.pool import LINE, REGION, REGION_GROUP, REGION_KIND, PoolRule
+from cultivation.policy.pool import (
+    LEFT_YEAR,
+    LINE,
+    MEMBER,
+    MEMBER_SINCE,
+    REGION,
+    REGION_GROUP,
+    REGION_KIND,
+    PoolRule,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,38 @@ def line_at(rule: PoolRule, place: Place, lowered: Mapping[str, Decimal]) -> Dec
     return amount if isinstance(amount, Decimal) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Each firm's own history in the pool: the year since when it is a member, and the year it last left; 0 for none."""
+
+    since: NDArray[np.int64]
+    left: NDArray[np.int64]
+
+    def columns(self) -> dict[str, Column]:
+        inside = self.since > 0
+        return {
+            MEMBER: Column(inside, np.ones(inside.size, np.bool_)),
+            MEMBER_SINCE: Column(self.since, inside),
+            LEFT_YEAR: Column(self.left, self.left > 0),
+        }
+
+
 def own_columns(
-    rule: PoolRule, places: Sequence[Place], place: NDArray[np.int64], lowered: Mapping[str, Decimal]
+    rule: PoolRule,
+    places: Sequence[Place],
+    place: NDArray[np.int64],
+    lowered: Mapping[str, Decimal],
+    standing: Standing | None = None,
 ) -> dict[str, Column]:
     """The columns that conditions of the pool may ask for; ``place`` is the number of each firm's place."""
+    nobody = np.zeros(place.size, np.int64)
+    history = standing or Standing(nobody, nobody)
+    return {**_of_places(rule, places, place, lowered), **history.columns()}
+
+
+def _of_places(
+    rule: PoolRule, places: Sequence[Place], place: NDArray[np.int64], lowered: Mapping[str, Decimal]
+) -> dict[str, Column]:
     lines = [line_at(rule, one, lowered) for one in places]
     return {
         REGION: _texts([one.name for one in places], place),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.conditions import Column, FactKey, FactType, Frame, Kind, sentence
 from core.facts import catalogue
+from core.periods import Month
 from core.policies import Unknown
 from cultivation.policy.pool import Basis, PoolRule, Rule
 from cultivation.rules.screening import STATUSES, codes_of
@@ -84,6 +85,7 @@ def reasons_of(
     }
     return {
         "year": year,
+        **({"month": str(rule.month)} if rule.month else {}),
         "status": STATUSES[int(table["status"][row])],
         **{name: codes for name, codes in lines.items() if codes},
         "facts": kept_facts(frame, row),
@@ -111,7 +113,7 @@ def _column(kind: Kind, cells: list[Any]) -> Column:
 def told_reasons(rule: PoolRule, rows: Sequence[Mapping[str, Any]]) -> list[list[Told]]:
     """The reasons of each row, in the order of the document; rows as ``reasons_of`` gives them."""
     told: list[list[Told]] = [[] for _ in rows]
-    by_year: dict[int, list[int]] = defaultdict(list)
+    by_year: dict[tuple[int, str], list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         if row.get("status") == "absent":
             told[place] = [Told("", _ABSENT, Basis())]
@@ -120,9 +122,10 @@ def told_reasons(rule: PoolRule, rows: Sequence[Mapping[str, Any]]) -> list[list
         elif row.get("status") == STOOD_FOR:
             told[place] = [Told("", _STOOD_FOR, Basis())]
         elif "year" in row:
-            by_year[row["year"]].append(place)
-    for year, places in by_year.items():
-        words = _Words(rule, year, [rows[place] for place in places])
+            by_year[row["year"], row.get("month", "")].append(place)
+    for (year, month), places in by_year.items():
+        judged_at = rule.at(Month.parse(month) if month else None)
+        words = _Words(judged_at, year, [rows[place] for place in places])
         for number, place in enumerate(places):
             told[place] = words.of(number, rows[place])
     return told

@@ -305,7 +305,11 @@ def quota_of(
     ``above``: the regions above each one; a county whose city has a target too is part of the city's number.
     ``…_each`` rounds every region and adds them; ``…_total`` rounds the sum alone (a region's own is still whole).
     """
-    if isinstance(quota.ratio, Unknown):
+    if quota.fixed:
+        printed = dict(quota.fixed)
+        top = topmost(printed, above)
+        return printed, sum(number for code, number in printed.items() if code in top)
+    if isinstance(quota.ratio, Unknown) or not targets:
         return None
     ratio, (way, _, of) = Fraction(quota.ratio), quota.rounding.rpartition("_")
     each = {region: _whole(target * ratio, way) for region, target in targets.items()}

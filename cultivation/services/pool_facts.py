@@ -10,19 +10,21 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from numpy.typing import NDArray
 
 from core.bulk import read_columns
 from core.conditions import Column, FactKey, Frame
 from core.facts import load_frame
 from core.models import PolicyEdition, Region
+from core.periods import Month
 from core.services.policies import document_of
+from cultivation.models import PoolMembership
 from cultivation.policy.pool import PoolRule
-from cultivation.rules.pool_places import Place, own_columns, place_of
+from cultivation.rules.pool_places import Place, Standing, own_columns, place_of
 from cultivation.rules.pool_reasons import kept_value
 from cultivation.rules.screening import DEFINITIONS
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, MonthlyFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,37 @@ def read_pool(
     else:
         ids, codes, region, regions = like.firm_ids, like.codes, like.region, like.regions
     given = rule.given(year)
-    own = own_columns(rule, _places(edition, regions), region, lowered or {})
+    standing = standing_in(edition.name, rule.kind, ids) if rule.asks_for_members else None
+    own = own_columns(rule, _places(edition, regions), region, lowered or {}, standing)
     read = like.frame.columns if like and like.given == given else {}
     frame = _frame(rule.asks(year), given, ids, own, read)
-    head = (DEFINITIONS, edition.sha256, rule.kind, year)
+    # only a rule that names the month reads anything else in another one
+    month = (str(rule.month),) if rule.month else ()
+    head = (DEFINITIONS, edition.sha256, rule.kind, year, *month)
     return ReadPool(frame, ids, codes, region, regions, locality, given, head)
+
+
+def standing_in(programme: str, kind: str, ids: NDArray[np.int64]) -> Standing:
+    """Since which year each firm is a member of the pool, and when it last left; one query."""
+    rows = PoolMembership.objects.of_pool(programme, kind).order_by("pk")
+    since: dict[int, int] = {}
+    left: dict[int, int] = {}
+    for firm, begun, ended in rows.values_list("enterprise_id", "since", "until"):
+        if ended is None:
+            since[firm] = begun.year
+        else:
+            left[firm] = max(left.get(firm, 0), ended.year)
+    return Standing(
+        *(np.array([found.get(firm, 0) for firm in ids.tolist()], np.int64) for found in (since, left))
+    )
+
+
+def at_latest_month(rule: PoolRule, year: int) -> PoolRule:
+    """The rule at the last month that anybody has reported up to the end of ``year``; as it is where it names none."""
+    if not rule.asks_for_month:
+        return rule
+    latest = MonthlyFigure.objects.filter(month__lte=Month(year, 12)).aggregate(latest=Max("month"))["latest"]
+    return rule.at(latest or Month(year - 1, 12))
 
 
 def _read_firms(

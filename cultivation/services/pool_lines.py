@@ -12,7 +12,6 @@ from django.utils import timezone
 from core.amounts import from_hundredths, to_hundredths
 from core.audit import record
 from core.models import PolicyEdition, Region, User
-from core.policies import Unknown
 from core.scoping import may_reach
 from core.services.policies import document_of
 from cultivation.models import PoolLine, Target
@@ -20,7 +19,7 @@ from cultivation.policy import PoolRule
 from cultivation.rules.lowering import lowering_refused
 from cultivation.rules.pool_places import line_at, place_of
 from cultivation.rules.screening import quota_of, screen, selected
-from cultivation.services.pool_facts import read_pool
+from cultivation.services.pool_facts import at_latest_month, read_pool
 from cultivation.services.pools import PoolRefused, pool_rule
 
 NOTE_LIMIT = 200
@@ -53,7 +52,7 @@ def lowered_lines(programme: str, pool: str, year: int) -> dict[str, Decimal]:
 
 def quotas_of(programme: str, rule: PoolRule, year: int, locality: str) -> dict[str, int]:
     """How many firms each region is to have; empty where the document does not say."""
-    if rule.quota is None or isinstance(rule.quota.ratio, Unknown):
+    if rule.quota is None or rule.quota.is_open:
         return {}
     rows = Target.objects.of_programme(programme).yearly(rule.quota.metric, year).exclude(region=locality)
     found = quota_of(rule.quota, dict(rows.values_list("region_id", "value")))
@@ -149,6 +148,7 @@ def end_line(*, line: PoolLine, actor: User) -> None:
 
 def _inside(edition: PolicyEdition, rule: PoolRule, year: int) -> Mapping[str, int]:
     """Firms that the rule puts in at the printed lines, by district of the locality."""
+    rule = at_latest_month(rule, year)
     read = read_pool(edition, rule, year, {})
     mask = selected(rule, screen(rule, read.frame, year).table(), "in")
     counted: dict[str, int] = {}

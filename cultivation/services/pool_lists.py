@@ -17,7 +17,7 @@ from core.policies import Unknown
 from core.scoping import regions_visible_to
 from cultivation.models import PoolMembership, PoolScreening, ScreenedFirms, Target
 from cultivation.policy import PoolRule
-from cultivation.policy.pool import Basis
+from cultivation.policy.pool import Basis, Quota
 from cultivation.rules.month_rows import unpacked
 from cultivation.rules.months import Table
 from cultivation.rules.pool_reasons import Told, reasons_of, told_reasons
@@ -71,6 +71,18 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TierPart:
+    """Members of the tiers that a number is asked of, and the number."""
+
+    members: int
+    quota: int | None
+
+    @property
+    def gap(self) -> int | None:
+        return None if self.quota is None else max(self.quota - self.members, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class RegionLine:
     """A region's part of the screening, or all of them together. ``quota`` only where the document asks for one."""
 
@@ -79,6 +91,8 @@ class RegionLine:
     suggested: int
     members: int
     quota: int | None
+    #: for each number that the document asks of some tiers: members there, and how many are asked for
+    tiers: tuple[TierPart, ...] = ()
 
     @property
     def gap(self) -> int | None:
@@ -108,7 +122,7 @@ class ScreeningResult:
         rule = part.of_kind(screening.pool) if part else None
         if rule is None:
             raise LookupError(f"edition {screening.edition_id} has no pool {screening.pool}")
-        self.rule: PoolRule = rule
+        self.rule: PoolRule = rule.at(screening.month)
         block = ScreenedFirms.objects.get(screening=screening)
         self._tables = unpacked(bytes(block.tables))
         self._words = block.words
@@ -261,8 +275,9 @@ def region_lines(result: ScreeningResult, place: PoolPlace) -> list[RegionLine]:
     members = (
         PoolMembership.objects.visible_to(result.user).of_pool(place.programme, place.rule.kind).current()
     )
-    paths = list(members.order_by().values_list("enterprise__region__path", flat=True))
-    quotas, _ = _quotas(result, place)
+    rows = list(members.order_by().values_list("enterprise__region__path", "tier"))
+    quotas, _ = _quotas(result, place, place.rule.quota)
+    asked = [(one, _quotas(result, place, one)[0]) for one in place.rule.tier_quotas]
     lines = []
     for district in districts:
         inside = [n for n, own in enumerate(result.regions) if own and own.path.startswith(district.path)]
@@ -272,8 +287,15 @@ def region_lines(result: ScreeningResult, place: PoolPlace) -> list[RegionLine]:
                 region=district,
                 candidates=int((selected(result.rule, table, "candidates") & here).sum()),
                 suggested=int((selected(result.rule, table, "in") & here).sum()),
-                members=sum(path.startswith(district.path) for path in paths),
+                members=sum(path.startswith(district.path) for path, _ in rows),
                 quota=quotas.get(district.pk),
+                tiers=tuple(
+                    TierPart(
+                        sum(path.startswith(district.path) and tier in one.tiers for path, tier in rows),
+                        numbers.get(district.pk),
+                    )
+                    for one, numbers in asked
+                ),
             )
         )
     return lines
@@ -281,19 +303,25 @@ def region_lines(result: ScreeningResult, place: PoolPlace) -> list[RegionLine]:
 
 def region_sums(lines: Sequence[RegionLine], result: ScreeningResult, place: PoolPlace) -> RegionLine:
     """合计 of the lines; the number that is asked for is rounded as the document says."""
-    _, whole = _quotas(result, place)
+    _, whole = _quotas(result, place, place.rule.quota)
+    tiers = tuple(
+        TierPart(sum(line.tiers[number].members for line in lines), _quotas(result, place, one)[1])
+        for number, one in enumerate(place.rule.tier_quotas)
+    )
     return RegionLine(
         None,
         sum(line.candidates for line in lines),
         sum(line.suggested for line in lines),
         sum(line.members for line in lines),
         whole,
+        tiers,
     )
 
 
-def _quotas(result: ScreeningResult, place: PoolPlace) -> tuple[dict[str, int], int | None]:
-    quota = place.rule.quota
-    if quota is None or isinstance(quota.ratio, Unknown):
+def _quotas(
+    result: ScreeningResult, place: PoolPlace, quota: Quota | None
+) -> tuple[dict[str, int], int | None]:
+    if quota is None or quota.is_open:
         return {}, None
     rows = (
         Target.objects.visible_to(result.user).of_programme(place.programme).yearly(quota.metric, result.year)

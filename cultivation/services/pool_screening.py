@@ -28,7 +28,7 @@ from cultivation.rules.screening import (
     codes_of,
     screen,
 )
-from cultivation.services.pool_facts import ReadPool, read_pool
+from cultivation.services.pool_facts import ReadPool, at_latest_month, read_pool
 from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import PoolRefused, pool_edition
 from enterprises.models import Enterprise
@@ -62,6 +62,7 @@ def screen_pool(*, programme: str, year: int | None = None, actor: User) -> list
 
 
 def _screen_one(edition: PolicyEdition, rule: PoolRule, year: int, actor: User) -> PoolScreening:
+    rule = at_latest_month(rule, year)
     read = read_pool(edition, rule, year, lowered_lines(edition.name, rule.kind, year))
     screened, digest = screen(rule, read.frame, year), read.digest
     with transaction.atomic():
@@ -89,6 +90,7 @@ def _keep(work: _Work, counts: dict[str, int], digest: str) -> PoolScreening:
         programme=work.edition.name,
         pool=work.rule.kind,
         year=work.year,
+        month=work.rule.month,
         region=work.edition.locality,
         edition=work.edition,
         inputs_digest=digest,
@@ -113,6 +115,10 @@ def _keep(work: _Work, counts: dict[str, int], digest: str) -> PoolScreening:
     return screening
 
 
+#: Up to so many members just admitted are looked up by firm.
+_BY_KEY = 500
+
+
 @dataclass(slots=True)
 class _Work:
     """One screening against the pool as it stands; used inside its transaction."""
@@ -124,6 +130,12 @@ class _Work:
     read: ReadPool
     screened: Screened
     now: Any = None
+    #: the column that members are sorted by
+    measure_key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.rule.measure is not None:
+            self.measure_key = str(self.rule.measure.needs(self.rule.given(self.year))[0])
 
     def apply(self) -> dict[str, int]:
         self.now = timezone.now()
@@ -281,7 +293,7 @@ class _Work:
         merge_rows(touched, ["suggested_tier", "updated_at"])
 
     def _admit(self, changes: Changes) -> list[TierChange]:
-        new = []
+        new, today = [], timezone.localdate(self.now)
         for row in map(int, changes.admitted):
             member = PoolMembership(
                 programme=self.edition.name,
@@ -290,7 +302,7 @@ class _Work:
                 reasons=self.reasons(row),
                 measure_wan=self._measure(row),
                 edition=self.edition,
-                since=timezone.localdate(self.now),
+                since=today,
                 admitted_by=self.actor,
                 updated_at=self.now,
             )
@@ -298,7 +310,10 @@ class _Work:
             new.append(member)
         write_rows(new)
         entered = PoolMembership.objects.of_pool(self.edition.name, self.rule.kind).current()
-        entered = entered.filter(enterprise_id__among=[member.enterprise_id for member in new])
+        if (
+            len(new) <= _BY_KEY
+        ):  # many are read with all the others: nothing is known yet of rows just copied in
+            entered = entered.filter(enterprise_id__among=[member.enterprise_id for member in new])
         numbers = dict(entered.order_by().values_list("enterprise_id", "pk"))
         for member in new:
             member.pk = numbers[member.enterprise_id]
@@ -320,7 +335,7 @@ class _Work:
     def _measure(self, row: int) -> int | None:
         if self.rule.measure is None:
             return None
-        column = self.read.frame.columns[str(self.rule.measure.needs(self.rule.given(self.year))[0])]
+        column = self.read.frame.columns[self.measure_key]
         return int(column.values[row]) if column.known[row] else None
 
     def _entry(self, member: PoolMembership, kind: str, reasons: dict[str, Any]) -> TierChange:

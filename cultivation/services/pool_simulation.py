@@ -11,7 +11,7 @@ from core.models import PolicyEdition, Region, User
 from core.services.simulation import FIRMS_SHOWN, FirmChange, RegionChange, Simulation
 from cultivation.policy.pool import PoolRule
 from cultivation.rules.screening import IN, NO_TIER, Screened, screen
-from cultivation.services.pool_facts import ReadPool, read_pool
+from cultivation.services.pool_facts import ReadPool, at_latest_month, read_pool
 from cultivation.services.pool_lines import lowered_lines
 from cultivation.services.pools import pools_part
 from enterprises.models import Enterprise
@@ -50,6 +50,7 @@ class _Side:
         """``like``: a side whose firms and facts serve this one too."""
         if edition is None or rule is None:
             return cls(None, None, None)
+        rule = at_latest_month(rule, rule.year)
         lowered = lowered_lines(edition.name, rule.kind, rule.year)
         read = read_pool(edition, rule, rule.year, lowered, like.read if like else None)
         return cls(rule, read, screen(rule, read.frame, rule.year))

@@ -197,7 +197,7 @@ def test_a_condition_writes_itself_down_and_is_read_back_the_same(text, canonica
         (
             "if(above_scale, 1, 2) > 1",
             [
-                "第 1 个字：没有 if(…) 这种写法，只有 min（取低）和 max（取高）；分情形、取整写在规则的别的键里"
+                "第 1 个字：没有 if(…) 这种写法，只有 min（取低）、max（取高）、sum（逐期合计）、avg（逐期平均）；分情形、取整写在规则的别的键里"
             ],
         ),
         (
