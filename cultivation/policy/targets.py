@@ -95,7 +95,7 @@ class Counting:
             if (share * 100).denominator == 1
             else f"{month}月底{Decimal(share.numerator * 100) / share.denominator:.2f}%"
             for month, share in enumerate(self.due, 1)
-            if month == 1 or share != self.due[month - 2]
+            if share != (self.due[month - 2] if month > 1 else 0)
         ]
         return f"{SCHEDULES['given']}（{'、'.join(steps)}）"
 

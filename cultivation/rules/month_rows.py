@@ -21,7 +21,7 @@ from cultivation.rules.months import LISTED, Column, Table, taken
 Mask = NDArray[np.bool_]
 #: How hard a block is compressed: harder takes many times as long and saves little.
 _QUICK = 1
-_PLAN = re.compile(r"plan-(\d{4})-(\d{4})", re.ASCII)
+_PLAN = re.compile(r"(net-)?plan-(\d{4})-(\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +119,26 @@ SELECTIONS: dict[str, Selection] = {
 
 
 def selection_of(which: str) -> Selection:
-    """``SELECTIONS`` by name, or ``plan-2022-2024``: entries of those library years. ``KeyError`` for others."""
+    """``SELECTIONS`` by name, ``plan-2022-2024``: entries of those library years, or ``net-plan-2022-2024``: exits too,
+    which take away. ``KeyError`` for others."""
     plan = _PLAN.fullmatch(which)
-    return plan_selection(int(plan[1]), int(plan[2])) if plan else SELECTIONS[which]
+    if plan is None:
+        return SELECTIONS[which]
+    return plan_selection(int(plan[2]), int(plan[3]), is_net=bool(plan[1]))
 
 
-def plan_selection(first_year: int, last_year: int) -> Selection:
-    """Entries in the library years of a multi-year target, both ends included, up to the month."""
+def plan_selection(first_year: int, last_year: int, *, is_net: bool = False) -> Selection:
+    """Entries in the library years of a multi-year target, both ends included, up to the month; with exits for 净增."""
 
     def keeps(table: Table, month: Month) -> Mask:
         years = (table["library_year"] >= first_year) & (table["library_year"] <= last_year)
-        mask: Mask = np.logical_and(years, table["kind"] == LISTED)
+        mask: Mask = years if is_net else np.logical_and(years, table["kind"] == LISTED)
         return mask
 
-    return Selection(f"{first_year}—{last_year}年新增", "events", keeps, _ENTRY, "")
+    span = f"{first_year}—{last_year}年"
+    if is_net:
+        return Selection(f"{span}净增（入库减退库）", "events", keeps, _EVENT, "", is_count=False)
+    return Selection(f"{span}新增", "events", keeps, _ENTRY, "")
 
 
 def selected(tables: dict[str, Table], selection: Selection, month: Month, lines: Collection[int]) -> Table:

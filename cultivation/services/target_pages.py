@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -15,11 +16,16 @@ from cultivation.policy import BASES, ENTRY_YEARS, Targets, WorkCalendar
 from cultivation.policy.calendar import EVERY
 from cultivation.policy.targets import COUNTED_UNITS
 from cultivation.rules.levels import topmost
-from cultivation.rules.measures import share
-from cultivation.services.month_lists import MonthList, month_list
-from cultivation.services.months import month_table
-
-_YI = 10_000_00  # 亿元 in hundredths of 万元
+from cultivation.services.months import MonthTable, month_table
+from cultivation.services.programmes import targets_part
+from cultivation.services.target_goals import (
+    Goal,
+    Reached,
+    counted_list,
+    goal_of,
+    reached_by_region,
+    reached_in_all,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,32 @@ class TargetTable:
     rows: tuple[TargetRow, ...]
     is_flow: bool
     clause: str
+    #: whether regions add up; shares and means do not
+    adds_up: bool = True
+    #: what the document sets for the whole locality, by year; shown where the rows do not add to it
+    whole: tuple[Target | None, ...] = ()
+    #: what has been reached of the year of the newest statistics, by region; ``which``: the list behind it
+    reached: Mapping[str, Reached] = field(default_factory=dict)
+    which: str = ""
+
+    @property
+    def whole_differs(self) -> bool:
+        """The locality's own figures say something that the sum of the rows does not."""
+        amounts = [target.amount if target else None for target in self.whole]
+        sums = list(self.sums) if self.adds_up else [None] * len(amounts)
+        return any(
+            amount is not None and amount != total for amount, total in zip(amounts, sums, strict=True)
+        )
+
+    @property
+    def lines(self) -> list[tuple[TargetRow, Reached | None]]:
+        return [(row, self.reached.get(row.region.pk)) for row in self.rows]
+
+    @property
+    def reached_in_all(self) -> Reached | None:
+        return reached_in_all(
+            [self.reached[row.region.pk] for row in self.rows if row.region.pk in self.reached]
+        )
 
     @property
     def is_counted(self) -> bool:
@@ -69,21 +101,6 @@ class TargetTable:
     @property
     def total(self) -> Decimal:
         return sum(self.sums, Decimal(0))
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A multi-year target and what has been reached; ``reached`` is in the unit of the target."""
-
-    target: Target
-    wording: str
-    reached: Decimal | None
-    which: str
-    note: str
-
-    @property
-    def ratio(self) -> Decimal | None:
-        return None if self.reached is None or not self.target.value else self.reached / self.target.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +139,13 @@ def target_page(*, edition: PolicyEdition, user: User) -> TargetPage:
         .order_by("year", "until_year", "region__order", "region_id")
     )
     issue = MonthlyIssue.objects.visible_to(user).filter(programme=edition.name).newest_first().first()
+    table = month_table(issue=issue, user=user) if issue else None
     spans = [target for target in targets if target.year < target.until_year]
     return TargetPage(
         edition,
         document,
-        _tables(edition, targets),
-        tuple(_goal(target, issue, document, user) for target in spans),
+        _tables(edition, targets, table),
+        tuple(goal_of(target, issue, table, document, user) for target in spans),
         issue,
         _counting(document),
         _calendar(document, issue.month.year if issue else max((t.year for t in targets), default=0)),
@@ -172,8 +190,11 @@ def metric_labels(document: PolicyDocument) -> dict[str, str]:
     return labels | {one.code: one.label for one in part.metrics} if isinstance(part, Targets) else labels
 
 
-def _tables(edition: PolicyEdition, targets: list[Target]) -> tuple[TargetTable, ...]:
+def _tables(
+    edition: PolicyEdition, targets: list[Target], month: MonthTable | None = None
+) -> tuple[TargetTable, ...]:
     tables = []
+    part = targets_part(edition)
     labels = metric_labels(document_of(edition))
     for metric, label in labels.items():
         yearly = [t for t in targets if t.metric == metric and t.year == t.until_year]
@@ -186,7 +207,22 @@ def _tables(edition: PolicyEdition, targets: list[Target]) -> tuple[TargetTable,
         rows = _rows(regions, cells, years)
         clause = next((t.clause for t in districts if t.edition_id), "")
         is_flow = _is_flow(edition, metric)
-        tables.append(TargetTable(metric, label, districts[0].unit, years, rows, is_flow, clause))
+        adds_up = part.metric(metric).adds_up if part else True
+        locality = edition.locality_id if edition.locality_id not in regions else None
+        whole = tuple(
+            next((t for t in yearly if t.region_id == locality and t.year == year), None) for year in years
+        )
+        reached: dict[str, Reached] = {}
+        if month and month.issue.month.year in years:
+            own = {code: cells.get((code, month.issue.month.year)) for code in regions}
+            found = reached_by_region(metric, part, month, own)
+            reached = {code: one for code, one in found.items() if code in regions}
+        which = counted_list(metric, part)
+        tables.append(
+            TargetTable(
+                metric, label, districts[0].unit, years, rows, is_flow, clause, adds_up, whole, reached, which
+            )
+        )
     return tuple(tables)
 
 
@@ -213,37 +249,6 @@ def _rows(
 def _is_flow(edition: PolicyEdition, metric: str) -> bool:
     part = document_of(edition).parts.get("targets")
     return part.metric(metric).is_flow if isinstance(part, Targets) else metric != Target.Metric.TOTAL
-
-
-def _goal(target: Target, issue: MonthlyIssue | None, document: PolicyDocument, user: User) -> Goal:
-    wording = _wording(target, document)
-    if issue is None:
-        return Goal(target, wording, None, "", "还没有统计过的月份")
-    plan = f"plan-{target.year}-{target.until_year}"
-    if target.metric == Target.Metric.NEWLY_LISTED:
-        return Goal(target, wording, Decimal(_entered(issue, plan, user, target).number), plan, "")
-    if target.metric == Target.Metric.TOTAL:
-        total = month_table(issue=issue, user=user).total.above_scale_total
-        return Goal(target, wording, Decimal(total), "above_scale", "")
-    if target.metric == Target.Metric.OUTPUT:
-        revenue = sum(cell.value for cell in _entered(issue, plan, user, target).sums if cell)
-        shown = (share(revenue, _YI) or Decimal(0)).quantize(Decimal("0.01"))
-        note = f"月报没有工业总产值，不计算完成率；这些企业入库以来营业收入 {shown} 亿元，供参考"
-        return Goal(target, wording, None, plan, note)
-    return Goal(target, wording, None, "", "跨年净增尚不逐年汇总，请看各月净增")
-
-
-def _entered(issue: MonthlyIssue, plan: str, user: User, target: Target) -> MonthList:
-    own = None if target.region_id == issue.region_id else target.region
-    return month_list(issue=issue, which=plan, user=user, region=own)
-
-
-def _wording(target: Target, document: PolicyDocument) -> str:
-    part = document.parts.get("targets")
-    goals = part.totals() if isinstance(part, Targets) else ()
-    slot = (target.metric, target.region_id, target.year, target.until_year)
-    found = (g for g in goals if (g.metric, g.region, g.first_year, g.last_year) == slot)
-    return next((goal.wording or "" for goal in found), "")
 
 
 def _counting(document: PolicyDocument) -> tuple[tuple[str, str], ...]:
