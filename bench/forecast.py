@@ -4,7 +4,8 @@ has: last year's total, and the run-rate (累计 ÷ 已报月数 × 12). Needs n
 The series are made by processes of their own, none of them the demo's: steady, noisy, Spring Festival, own seasons,
 strong seasons, growth, random walk, level shifts, months without sales, large orders, lumpy, stops, decline, fast
 growth, a shift about New Year, rare sales, outliers either way, figures that add up within the year, autoregression,
-seasons with growth, quarters' ends. Errors are summed absolute errors over summed actual totals, ours before the
+seasons with growth, quarters' ends; seasons with a break, heavy tails, production that stops and starts, trends that
+turn, one order a year, seasons that fade. Errors are summed absolute errors over summed actual totals, ours before the
 run-rate's; ``held`` is the share of years inside the interval.
 """
 
@@ -60,6 +61,7 @@ def processes(rng: Any, firms: int, years: int = YEARS) -> Iterator[tuple[str, A
     stop = rng.integers(width - MONTHS, width, (firms, 1))
     yield "stops", level * noise(0.2) * (place < stop)
     yield from _more(rng, level, years, noise)
+    yield from _further(np.random.default_rng(SEED + 1), firms, years)
 
 
 def _more(rng: Any, level: Any, years: int, noise: Any) -> Iterator[tuple[str, Any]]:
@@ -83,6 +85,39 @@ def _more(rng: Any, level: Any, years: int, noise: Any) -> Iterator[tuple[str, A
     wave = np.sin((np.arange(MONTHS)[None, :] + rng.uniform(0, MONTHS, (firms, 1))) * 2 * np.pi / MONTHS)
     yield "seasonal growth", level * np.tile(1 + 0.5 * wave, (1, years)) * np.exp(0.015 * place) * noise(0.12)
     yield "quarters' ends", level * np.where(place % 3 == 2, 2.0, 0.5) * noise(0.15)
+
+
+def _further(rng: Any, firms: int, years: int) -> Iterator[tuple[str, Any]]:
+    """Breaks, tails, stops and turns; drawn apart, so that the others stay what they were."""
+    width = years * MONTHS
+    shape, place = (firms, width), np.arange(width)[None, :]
+    level = np.exp(rng.normal(np.log(150), 0.6, (firms, 1)))
+
+    def noise(size: float) -> Any:
+        return np.exp(rng.normal(0, size, shape))
+
+    wave = np.tile(
+        np.sin((np.arange(MONTHS)[None, :] + rng.uniform(0, MONTHS, (firms, 1))) * 2 * np.pi / MONTHS),
+        (1, years),
+    )
+    since = rng.integers(MONTHS, width - 2, (firms, 1))
+    broken = np.where(place >= since, rng.choice([0.5, 1.7], (firms, 1)), 1)
+    yield "season and break", level * (1 + 0.6 * wave) * broken * noise(0.15)
+    yield "heavy tails", level * np.exp(0.2 * rng.standard_t(3, shape))
+    works, state = np.ones(shape, np.bool_), rng.random(firms) < 0.8
+    for month in range(width):
+        state = np.where(state, rng.random(firms) > 0.12, rng.random(firms) < 0.35)
+        works[:, month] = state
+    yield "stops and starts", level * works * noise(0.2)
+    turn, before, after = rng.integers(24, width - 3, (firms, 1)), *rng.normal(0, 0.025, (2, firms, 1))
+    trend = np.where(place < turn, before * place, before * turn + after * (place - turn))
+    yield "trend turns", level * np.exp(trend) * noise(0.12)
+    orders = np.zeros(shape)
+    for year in range(years):
+        orders[np.arange(firms), year * MONTHS + rng.integers(0, MONTHS, firms)] = rng.gamma(2, 2, firms)
+    yield "one order a year", level * (orders + noise(0.2))
+    fading = 0.4 * wave * np.linspace(1, 0.2, width)[None, :]
+    yield "seasons fade", level * np.exp(fading + np.cumsum(rng.normal(0, 0.04, shape), axis=1)) * noise(0.1)
 
 
 def errors(months: Any, month: int, history: int, gaps: float, rng: Any) -> tuple[float, float, float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -120,9 +122,15 @@ def test_whatever_comes_the_figures_are_sane(rows, month, random):
     )
 
 
+@cache
+def tabled(history: int) -> dict[str, list[tuple[float, float, float, float]]]:
+    """Worked once for all tests that look at it."""
+    return table(200, history)
+
+
 def ratios(history: int) -> dict[tuple[str, int], float]:
     """Our error as a multiple of the run-rate's, by process and month."""
-    found = table(200, history)
+    found = tabled(history)
     return {
         (name, month): cell[0] / cell[1]
         for name, cells in found.items()
@@ -146,7 +154,7 @@ def test_growth_and_a_shifted_level_are_followed_from_march_on():
 
 
 def test_last_year_is_left_behind():
-    cells = np.array([cell[:3] for cells in table(200, history=2).values() for cell in cells])
+    cells = np.array([cell[:3] for cells in tabled(2).values() for cell in cells])
     ours, _, last_year = cells.mean(axis=0)
     assert ours < 0.75 * last_year
 
@@ -167,7 +175,7 @@ def test_a_step_at_new_year_is_no_season():
 
 def test_half_of_the_interval_is_no_decoration():
     """About three years in four end inside the interval that is shown."""
-    held = [cell[3] for history in (0, 1, 2) for cells in table(200, history).values() for cell in cells]
+    held = [cell[3] for history in (0, 1, 2) for cells in tabled(history).values() for cell in cells]
     assert 0.65 < np.mean(held) < 0.9
 
 
