@@ -151,8 +151,13 @@ class Fields:
             return UNKNOWN
         return self._as_text(node) or UNKNOWN
 
-    def choice(self, name: str, choices: Collection[str], default: str | None = None) -> str:
+    def choice(
+        self, name: str, choices: Collection[str], default: str | None = None, *, or_table: bool = False
+    ) -> str:
+        """One of the words; ``or_table``: where a table stands instead, its reader takes it, here only editors are told."""
         self._ask(name, "choice", choices)
+        if or_table:
+            self._ask(name, "mapping")
         node = self.get(name) if default is not None else self.require(name)
         if node is None:
             return default or ""

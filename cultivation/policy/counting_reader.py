@@ -62,6 +62,7 @@ def _read_schedule(fields: Fields) -> tuple[str, Due]:
         )
         add_fault(fields.faults, node, message)
         return "even_by_month", UNKNOWN
+    fields.choice("schedule", {code: SCHEDULES[code] for code in _EVEN}, or_table=True)
     return word, _EVEN[word]
 
 
