@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from core.fields import AmountField, MonthField
+from core.fields import AmountField
 from cultivation.querysets import (
     PoolMembershipQuerySet,
     PoolScreeningQuerySet,
@@ -18,8 +18,6 @@ class PoolScreening(models.Model):
     #: kind of pool, one of cultivation.policy.pool.POOL_KINDS
     pool = models.CharField("培育库", max_length=20)
     year = models.PositiveSmallIntegerField("筛选年度")
-    #: the last month reported then, where the document's conditions name the month
-    month = MonthField("最近报送月", null=True)
     region = models.ForeignKey("core.Region", models.PROTECT, related_name="+", verbose_name="地区")
     edition = models.ForeignKey("core.PolicyEdition", models.PROTECT, related_name="+")
     #: fingerprint of every fact and clause that was read
@@ -48,7 +46,7 @@ class ScreenedFirms(models.Model):
     regions = models.JSONField()
     #: words of the facts that are texts, by fact
     words = models.JSONField(default=dict)
-    #: cultivation.rules.month_rows.packed: ``screened``, ``facts`` and ``known``
+    #: cultivation.rules.month_rows.packed: ``screened``, ``facts`` and ``known``; ``at``: the month that conditions name
     tables = models.BinaryField()
 
     class Meta:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.conditions import Column, Frame, Kind
 from core.facts import catalogue
 from core.models import JobRun, Region, User
+from core.periods import Month
 from core.policies import Unknown
 from core.scoping import regions_visible_to
 from cultivation.models import PoolMembership, PoolScreening, ScreenedFirms, Target
@@ -122,9 +123,10 @@ class ScreeningResult:
         rule = part.of_kind(screening.pool) if part else None
         if rule is None:
             raise LookupError(f"edition {screening.edition_id} has no pool {screening.pool}")
-        self.rule: PoolRule = rule.at(screening.month)
         block = ScreenedFirms.objects.get(screening=screening)
         self._tables = unpacked(bytes(block.tables))
+        months = self._tables.get("at", {}).get("month", ())
+        self.rule: PoolRule = rule.at(Month.from_number(int(months[0])) if len(months) else None)
         self._words = block.words
         seen = {region.code: region for region in regions_visible_to(user)}
         self.regions = [seen.get(code) for code in block.regions]

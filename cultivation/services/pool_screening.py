@@ -90,7 +90,6 @@ def _keep(work: _Work, counts: dict[str, int], digest: str) -> PoolScreening:
         programme=work.edition.name,
         pool=work.rule.kind,
         year=work.year,
-        month=work.rule.month,
         region=work.edition.locality,
         edition=work.edition,
         inputs_digest=digest,
@@ -109,6 +108,7 @@ def _keep(work: _Work, counts: dict[str, int], digest: str) -> PoolScreening:
                 "screened": work.screened.table() | place,
                 "facts": {key: column.values for key, column in columns.items()},
                 "known": {key: column.known for key, column in columns.items()},
+                "at": {"month": np.array([month.number for month in (work.rule.month,) if month], np.int64)},
             }
         ),
     )
