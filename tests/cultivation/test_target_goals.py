@@ -76,6 +76,7 @@ def test_net_goals_of_several_years_take_exits_away(page):
 
 
 def test_new_output_is_what_departments_state_from_the_entry_on_statistics_first(page):
+    """S0-03: the output of the enterprises that entered under the plan, against its goal."""
     goal = next(goal for goal in page.goals if goal.target.metric == "output_of_new")
     assert goal.reached == Decimal("1.00")
     assert goal.note.startswith("工业总产值据工信部门、统计部门名单，3 家中 1 家有数")
