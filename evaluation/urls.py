@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluation.views import answers, process, projects, rounds, what_if
+from evaluation.views import answers, averages, process, projects, rounds, what_if
 
 app_name = "evaluation"
 urlpatterns = [
@@ -24,7 +24,7 @@ urlpatterns = [
     path("rounds/<int:pk>/lists/", projects.lists, name="lists"),
     path("rounds/<int:pk>/lists/export/", projects.lists_export, name="lists_export"),
     path("rounds/<int:pk>/differences/", projects.differences, name="differences"),
-    path("rounds/<int:pk>/averages/", what_if.averages, name="averages"),
+    path("rounds/<int:pk>/averages/", averages.averages, name="averages"),
     path("rounds/<int:pk>/what-if/", what_if.what_if, name="what_if"),
     path("projects/<int:pk>/step/", projects.project_step, name="project_step"),
     path("projects/<int:pk>/accept/", projects.project_accept, name="project_accept"),

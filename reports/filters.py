@@ -205,6 +205,16 @@ class ResultParameters(_ClientParameters):
         return _of_firms(rows, asked).filter(**wanted)
 
 
+class ExplainedParameters(serializers.Serializer):
+    uscc = serializers.CharField(help_text="统一社会信用代码，必填")
+    scheme = serializers.CharField(required=False, help_text="评价方案代号")
+    year = serializers.IntegerField(required=False, min_value=1900, max_value=9999, help_text="评价年度")
+    listing = serializers.BooleanField(required=False, help_text="连同列规前后在规下组、规上组的等级")
+
+    def validate_uscc(self, value: str) -> str:
+        return value.upper()
+
+
 class AwardParameters(_ClientParameters):
     programme = serializers.CharField(required=False, help_text="方案代号")
     year = serializers.IntegerField(required=False, min_value=1900, max_value=9999, help_text="奖补年度")

@@ -283,6 +283,65 @@ class EvaluationResultSerializer(_FirmRow):
     published_at = serializers.DateTimeField()
 
 
+class ExplainedItemSerializer(serializers.Serializer):
+    indicator = serializers.CharField()
+    value = serializers.CharField(allow_null=True, help_text="没有数据为 null")
+    unit = serializers.CharField()
+    baseline = serializers.CharField(allow_null=True)
+    weight = serializers.CharField()
+    points = serializers.CharField(allow_null=True, help_text="直接按指标值排序的没有分")
+    why = serializers.CharField(help_text="怎么除出来的，数据来自哪个部门")
+    remark = serializers.CharField(help_text="封顶、保底、未报怎么算的")
+
+
+class GapWaySerializer(serializers.Serializer):
+    indicator = serializers.CharField()
+    now = serializers.CharField()
+    needed = serializers.CharField(help_text="只靠这一项要达到多少，其他企业不变")
+    more = serializers.CharField(help_text="折合多少数量")
+    is_enough = serializers.BooleanField(help_text="false：封顶以后仍差 points_short 分")
+    points_short = serializers.CharField(allow_null=True)
+
+
+class GapSerializer(serializers.Serializer):
+    grade = serializers.CharField(help_text="上一级")
+    points = serializers.CharField(allow_null=True)
+    unit = serializers.CharField()
+    sentence = serializers.CharField()
+    ways = GapWaySerializer(many=True)
+
+
+class ListingSideSerializer(serializers.Serializer):
+    above_scale = serializers.BooleanField()
+    is_now = serializers.BooleanField()
+    cohort = serializers.CharField(allow_null=True, help_text="不参加排名为 null")
+    grade = serializers.CharField()
+    score = serializers.CharField(allow_null=True)
+    rank = serializers.IntegerField(allow_null=True)
+    ranked_firms = serializers.IntegerField(allow_null=True)
+
+
+class ExplainedScoreSerializer(_FirmRow):
+    scheme = serializers.CharField()
+    title = serializers.CharField()
+    year = serializers.IntegerField()
+    version = serializers.IntegerField()
+    standing = serializers.ChoiceField(choices=Score.Standing.choices)
+    ranked_in = serializers.CharField(allow_null=True, help_text="排名范围")
+    initial_grade = serializers.CharField(allow_null=True)
+    grade = serializers.CharField(allow_null=True)
+    grade_label = serializers.CharField(allow_null=True)
+    score = serializers.CharField(allow_null=True)
+    rank = serializers.IntegerField(allow_null=True)
+    ranked_firms = serializers.IntegerField(allow_null=True)
+    items = ExplainedItemSerializer(many=True)
+    steps = serializers.ListField(child=serializers.CharField(), help_text="怎么算出来的，一句一条")
+    gap = GapSerializer(allow_null=True, help_text="距上一级还差多少；已是最好或没有等级为 null")
+    policies = serializers.ListField(child=serializers.CharField(), help_text="这一级的差别化政策")
+    listing = ListingSideSerializer(many=True, allow_null=True, help_text="列规前后，listing=true 时才算")
+    published_at = serializers.DateTimeField()
+
+
 class AwardSerializer(serializers.Serializer):
     recipient_kind = serializers.ChoiceField(choices=list(RECIPIENTS.items()))
     recipient = serializers.CharField(help_text="企业的信用代码，或地区代码")

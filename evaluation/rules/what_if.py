@@ -18,8 +18,14 @@ class Lever:
 
     key: str
     group: str
-    label: str
+    #: indicator or grade, and which of its numbers
+    name: str
+    word: str
     value: Decimal
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}{self.word}"
 
     @property
     def text(self) -> str:
@@ -38,16 +44,19 @@ def levers(scheme: Scheme) -> tuple[Lever, ...]:
             key = f"{cohort.id}.{indicator.id}"
             if not is_missing(indicator.weight) and not indicator.is_ranked_directly:
                 found.append(
-                    Lever(f"{key}.weight", cohort.label, f"{indicator.label}权重", indicator.weight.known)
+                    Lever(f"{key}.weight", cohort.label, indicator.label, "权重", indicator.weight.known)
                 )
             baseline = _given(indicator)
             if baseline is not None:
-                found.append(Lever(f"{key}.baseline", cohort.label, f"{indicator.label}基准值", baseline))
+                found.append(Lever(f"{key}.baseline", cohort.label, indicator.label, "基准值", baseline))
         for band in cohort.bands[:-1]:
-            for name, word, setting in (("upto", "前%", band.upto), ("at_least", "最低分", band.at_least)):
+            for name, word, setting in (
+                ("upto", "前百分之几", band.upto),
+                ("at_least", "最低分", band.at_least),
+            ):
                 if setting is not None and not is_missing(setting):
                     key = f"{cohort.id}.{band.grade}.{name}"
-                    found.append(Lever(key, cohort.label, f"{band.grade}级{word}", setting.known))
+                    found.append(Lever(key, cohort.label, f"{band.grade}级", word, setting.known))
     return tuple(found)
 
 

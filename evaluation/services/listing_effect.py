@@ -40,6 +40,20 @@ def listing_effect(score: Score) -> tuple[Standing, Standing]:
     )
 
 
+def told_listing(now: Standing, then: Standing) -> str:
+    """``列规后由规下组 C 级变为规上组 B 级。``"""
+    act = "列规后" if then.is_above else "退规后"
+    if not now.cohort and not then.cohort:
+        return f"{act}仍不参加排名。"
+    if not then.cohort:
+        return f"{act}不再参加排名。"
+    if not now.cohort:
+        return f"{act}参加{then.cohort}排名，评为 {then.grade} 级。"
+    if now.grade == then.grade:
+        return f"{act}等级不变，仍是 {then.grade} 级（{now.cohort} → {then.cohort}）。"
+    return f"{act}由{now.cohort} {now.grade} 级变为{then.cohort} {then.grade} 级。"
+
+
 def _standing(scheme: Scheme, result: Evaluation, row: int, is_above: bool) -> Standing:
     cohort, pool = int(result.standing.cohort[row]), int(result.pool[row])
     return Standing(

@@ -19,6 +19,7 @@ from evaluation.policy.workflow import DAY_KINDS, Publicity
 from evaluation.rules.process import (
     COMPUTED,
     CONFIRMING,
+    PUBLICITY,
     SETTLED,
     CalendarDay,
     Progress,
@@ -44,6 +45,11 @@ LIGHTS = {
     "ahead": ("info", "未到期限"),
     "undated": ("mute", "未载明日期"),
 }
+
+
+_ACTS = {"hand_out": "交企业确认", "settle": "审定", "publicity": "公示", "publish": "公布"}
+#: stage → steps that are being done in it
+_GOING_ON = {CONFIRMING: ("firm_confirm", "appeal"), PUBLICITY: ("publicity",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,10 @@ class ProcessPage:
     hindrances: list[str]
     next_act: str
     publicity_words: str
+
+    @property
+    def next_word(self) -> str:
+        return _ACTS.get(self.next_act, "")
 
     @property
     def total(self) -> RegionLine:
@@ -168,6 +178,12 @@ def step_lines(round_: Round, user: User) -> list[StepLine]:
         whole = next((row for row in own if row.region_id == round_.region_id), None)
         done_on = done.get(day.step) or (timezone.localdate(whole.done_at) if whole else None)
         light, word = LIGHTS[day_state(day.due, done_on, today)]
+        if day.step in _GOING_ON.get(round_.stage, ()):
+            ends = round_.confirm_until if round_.stage == CONFIRMING else round_.public_until
+            light, word = (
+                "info",
+                f"进行中，到{timezone.localtime(ends):%Y-%m-%d %H:%M}" if ends else "进行中",
+            )
         told = "、".join(f"{row.region.name}{row.note}" for row in own if row is not whole)
         note = f"已报：{told}" if told else (whole.note if whole else "")
         is_own = user.region_id == round_.region_id or day.step in BY_REGION

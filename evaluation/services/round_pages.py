@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count
 
@@ -14,6 +14,8 @@ from evaluation.policy import Scheme, unknown_settings
 from evaluation.policy.choices import STATUSES
 from evaluation.services.editions import grade_names, scheme_of
 from evaluation.services.rounds import OUT, UNGRADED, evaluate_key
+
+_LETTERS = "ABCDE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class RoundLine:
     ungraded: int
     out: int
     is_newest: bool
+    #: (grade, firms) for every grade that any round of the table has; ``None`` where this one's scheme has no such grade
+    cells: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether publishing is the next act: no people are asked first, or they all have been."""
+        _document, scheme = scheme_of(self.round.edition)
+        is_asked = scheme.workflow is None or self.round.stage == Round.Stage.PUBLICITY
+        return is_asked and not self.round.is_frozen
 
     @property
     def graded(self) -> int:
@@ -70,10 +81,18 @@ def round_lines(user: User, rounds: list[Round] | None = None) -> list[RoundLine
     for round_ in shown:
         key = (round_.scheme, round_.year)
         newest[key] = max(newest.get(key, 0), round_.version)
-    return [
+    lines = [
         _line(round_, counts[round_.pk], round_.version == newest[round_.scheme, round_.year])
         for round_ in shown
     ]
+    grades = grades_of(lines)
+    return [replace(line, cells=tuple((name, line.counts.get(name)) for name in grades)) for line in lines]
+
+
+def grades_of(lines: list[RoundLine]) -> list[str]:
+    """Every grade that a line has: letters first, then the special classes."""
+    names = dict.fromkeys(name for line in lines for name in line.counts)
+    return sorted(names, key=lambda name: (name not in _LETTERS, list(names).index(name)))
 
 
 def _line(round_: Round, counts: dict[str, int], is_newest: bool) -> RoundLine:

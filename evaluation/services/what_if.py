@@ -31,6 +31,8 @@ class RegionMoves:
     firms: int
     up: int
     down: int
+    #: into a ranking or out of one: neither better nor worse
+    other: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ def moves_between(
     )
     found = changes(before[mine], after[mine])
     rows = mine[found.rows]
-    better = _is_better(before[rows], after[rows])
+    better, worse = _is_better(before[rows], after[rows]), _is_better(after[rows], before[rows])
     return WhatIf(
         found,
-        _by_region(firms.region, codes, mine, rows, better, regions),
+        _by_region(firms.region, codes, mine, (rows[better], rows[worse], rows[~better & ~worse]), regions),
         _named(firms.keys(), rows[:FIRMS_SHOWN], before, after),
         int(rows.size),
     )
@@ -96,12 +98,11 @@ def _by_region(
     region: Ints,
     codes: tuple[str, ...],
     mine: Ints,
-    rows: Ints,
-    better: np.ndarray,
+    kinds: tuple[Ints, Ints, Ints],
     regions: Mapping[str, Region],
 ) -> list[RegionMoves]:
     size = len(codes)
-    counts = [np.bincount(region[each], minlength=size) for each in (mine, rows[better], rows[~better])]
+    counts = [np.bincount(region[each], minlength=size) for each in (mine, *kinds)]
     return [
         RegionMoves(regions[code].name, *(int(count[place]) for count in counts))
         for place, code in enumerate(codes)

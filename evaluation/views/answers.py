@@ -14,6 +14,7 @@ from cultivation.views.requests import page_size
 from evaluation.forms import AppealForm, ConfirmationForm, RulingForm
 from evaluation.models import Appeal, Confirmation, EvaluationFile, Score
 from evaluation.policy import QUANTITIES
+from evaluation.rules.policies_told import policies_of
 from evaluation.rules.process import may_object
 from evaluation.services.answer_pages import ANSWERS, answer_lines, narrowed
 from evaluation.services.appeals import appealable, decide_appeal, file_appeal, preview_appeal
@@ -53,6 +54,7 @@ def _score_or_404(request: HttpRequest, pk: int) -> Score:
 def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet for the firm to sign (打印), and the signed one taken in."""
     score = _score_or_404(request, pk)
+    _document, scheme = scheme_of(score.round.edition)
     form = ConfirmationForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -73,6 +75,8 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     own = Appeal.objects.visible_to(request.user).filter(round=score.round_id, enterprise=score.enterprise_id)
     context = {
         "page": trace_page(request.user, score),
+        "sheet": "结果告知书" if score.round.is_frozen else "预评价结果确认单",
+        "policies": policies_of(scheme, score.final_grade, score.cohort),
         "form": form,
         "kept": rows.filter(enterprise=score.enterprise_id).select_related("recorded_by", "file").first(),
         "appeals": appeal_rows(list(own.select_related("decided_by"))),

@@ -15,7 +15,13 @@ from cultivation.views.requests import download
 from evaluation.filters import ScoreFilter, sorted_scores
 from evaluation.models import Round, Score
 from evaluation.services.editions import RoundRefused, scheme_of
-from evaluation.services.round_pages import may_run, round_lines, running_evaluation, schemes_to_run
+from evaluation.services.round_pages import (
+    grades_of,
+    may_run,
+    round_lines,
+    running_evaluation,
+    schemes_to_run,
+)
 from evaluation.services.rounds import evaluate_key, publish_round
 from evaluation.services.score_export import export_scores
 from evaluation.services.score_pages import rounds_to_show, score_lines
@@ -26,8 +32,10 @@ from evaluation.services.trace_pages import trace_page
 def rounds(request: HttpRequest) -> HttpResponse:
     """评价轮次: what was run, what is published, how many firms got which grade."""
     runs = can(request.user, "evaluation.run")
+    lines = round_lines(request.user)
     context = {
-        "lines": round_lines(request.user),
+        "lines": lines,
+        "grades": grades_of(lines),
         "schemes": schemes_to_run(request.user) if runs else [],
         "may_run": runs,
         "may_publish": can(request.user, "evaluation.publish"),

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_GET
 
 from evaluation.models import Score
 from evaluation.rules.what_if import levers
-from evaluation.services.averages import average_lines, flag_lines
 from evaluation.services.editions import RoundRefused, scheme_of
 from evaluation.services.frozen_rounds import has_snapshot
-from evaluation.services.listing_effect import listing_effect
+from evaluation.services.listing_effect import listing_effect, told_listing
 from evaluation.services.what_if import other_numbers, tried
 from evaluation.views.process import kept_round_or_404
 
@@ -41,17 +40,6 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
     score = get_object_or_404(rows, pk=pk)
     if not has_snapshot(score.round):
         raise Http404
-    context = {"score": score, "lines": listing_effect(score)}
+    now, then = listing_effect(score)
+    context = {"score": score, "lines": (now, then), "told": told_listing(now, then)}
     return render(request, "evaluation/listing_effect.html", context)
-
-
-@require_GET
-def averages(request: HttpRequest, pk: int) -> HttpResponse:
-    """亩均水平 beside the aims, and the absolute lines."""
-    round_ = kept_round_or_404(request, pk)
-    context = {
-        "round": round_,
-        "lines": average_lines(round_, request.user),
-        "flags": flag_lines(round_, request.user),
-    }
-    return render(request, "evaluation/averages.html", context)

@@ -7,20 +7,32 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from core.models import ApiToken
 from cultivation.models import PoolMembership
 from evaluation.models import Score
 from incentives.models import Award
-from reports.api.rows import FirmYearCursor, RowsView, TableView
-from reports.filters import AwardParameters, PoolParameters, ResultParameters, TierParameters
+from reports.api.rows import SCORES, FirmYearCursor, RowsView, TableView
+from reports.filters import (
+    AwardParameters,
+    ExplainedParameters,
+    PoolParameters,
+    ResultParameters,
+    TierParameters,
+)
 from reports.serializers import (
     AwardSerializer,
     EvaluationResultSerializer,
+    ExplainedScoreSerializer,
     PoolMemberSerializer,
     TierSerializer,
 )
 from reports.services.client_rows import AWARDS, MEMBERS, RESULTS
+from reports.services.explained import explained_scores
 from reports.services.tiers import Row, TierQuery, all_tiers, tier_page
 
 
@@ -73,6 +85,25 @@ class EvaluationResults(TableView):
 
     def chosen(self, asked: dict[str, Any]) -> QuerySet[Any]:
         return ResultParameters.narrowed(Score.objects.visible_to(self.request.user).current(), asked)
+
+
+class ExplainedResults(APIView):
+    """一家企业的评价结果怎么得来：各项得分、依据的句子、距上一级差多少、这一级的政策；与页面、告知书、Excel 同一套话。"""
+
+    @extend_schema(
+        operation_id="evaluation_explained",
+        parameters=[ExplainedParameters],
+        responses=ExplainedScoreSerializer(many=True),
+    )
+    def get(self, request: Request, **_: Any) -> Response:
+        parameters = ExplainedParameters(data=request.query_params)
+        parameters.is_valid(raise_exception=True)
+        if isinstance(request.auth, ApiToken) and SCORES not in request.auth.scopes:
+            raise PermissionDenied("这个接口有得分，令牌须有 scores:read。")
+        asked = dict(parameters.validated_data)
+        with_listing = asked.pop("listing", False)
+        rows = ResultParameters.narrowed(Score.objects.visible_to(request.user).current(), asked)
+        return Response(explained_scores(rows, request.user, with_listing=with_listing))
 
 
 @extend_schema_view(get=extend_schema(parameters=[AwardParameters]))
