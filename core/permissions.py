@@ -97,6 +97,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "core:job_retry": {"POST": "job.act"},
     "core:job_cancel": {"POST": "job.act"},
     "reports:workbench": {"GET": "workbench.view"},
+    "reports:help": {"GET": "workbench.view"},
     "reports:cockpit": {"GET": "cockpit.view"},
     "reports:comparison": {"GET": "enterprise.export", "POST": "enterprise.export"},
     "reports:bulletin_current": {"GET": "month.view"},

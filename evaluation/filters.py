@@ -91,7 +91,7 @@ class ScoreFilter(django_filters.FilterSet):
 
 
 def round_label(round_: Round) -> str:
-    return f"{round_.year}年度第{round_.version}版　{round_.get_state_display()}　{round_.region.name}　{round_.scheme}"
+    return f"{round_.region.name} {round_.year}年度第{round_.version}版　{round_.get_stage_display()}　{round_.scheme}"
 
 
 def sorted_scores(scores: ScoreQuerySet, asked: str) -> ScoreQuerySet:

@@ -79,7 +79,7 @@ class ConfirmationForm(forms.Form):
 class AppealForm(forms.Form):
     quantity = forms.ChoiceField(label="申诉的数据项", error_messages={"required": "请选择数据项。"})
     claimed = forms.DecimalField(
-        label="企业主张的数",
+        label="企业主张的数（单位同数据项）",
         max_digits=15,
         decimal_places=2,
         error_messages={"required": "请填写企业主张的数。", "invalid": "请填写数字，最多两位小数。"},
@@ -94,7 +94,7 @@ class AppealForm(forms.Form):
 
     def __init__(self, *args: Any, quantities: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["quantity"].choices = list(quantities.items())
+        self.fields["quantity"].choices = [("", "请选择"), *quantities.items()]
 
 
 class RulingForm(forms.Form):

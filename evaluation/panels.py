@@ -23,6 +23,10 @@ from core.permissions import can
 from enterprises.models import Enterprise
 from enterprises.services.lineage import records_of
 from evaluation.models import Appeal, Project, Round, Score
+from evaluation.querysets import HANDS_OUT
+from evaluation.rules.process import leaders_act
+from evaluation.services.answer_pages import WAITING, narrowed
+from evaluation.services.editions import scheme_of
 from evaluation.services.process_pages import step_lines
 from evaluation.services.projects import LIST_OF
 from evaluation.services.score_pages import dossier_lines
@@ -39,10 +43,35 @@ def rounds_to_publish(user: User) -> Iterator[Todo]:
     if not can(user, "evaluation.publish"):
         return
     drafts = Round.objects.visible_to(user).filter(state=Round.State.DRAFT).exclude(run_by=user)
-    for round_ in drafts.select_related("region", "run_by")[:5]:
+    for round_ in drafts.select_related("edition", "region", "run_by")[:5]:
+        _document, scheme = scheme_of(round_.edition)
+        until = round_.confirm_until if round_.stage == Round.Stage.CONFIRMING else round_.public_until
+        act = leaders_act(scheme.workflow, round_.stage, until, timezone.now())
+        if not act:
+            continue
         url = reverse("evaluation:process", args=[round_.pk])
-        note = f"{round_.region.name}　{round_.run_by.full_name} 测算，公布后冻结，各地区可见"
-        yield Todo("待公布", f"{round_.year}年度综合评价第{round_.version}版", note, None, url, "看后公布")
+        title = f"{round_.year}年度综合评价第{round_.version}版"
+        ran = f"{round_.region.name}　{round_.run_by.full_name} 测算"
+        if act == "settle":
+            yield Todo("待审定", title, f"{ran}，企业确认期已过", None, url, "看后审定")
+        else:
+            yield Todo("待公布", title, f"{ran}，公布后冻结，各地区可见", None, url, "看后公布")
+
+
+@register_todo
+def answers_to_collect(user: User) -> Iterator[Todo]:
+    """Firms of the officer's region that have not signed their pre-evaluation while they are asked."""
+    if user.role not in HANDS_OUT or not can(user, "evaluation.confirm"):
+        return
+    asked = Round.objects.visible_to(user).filter(stage=Round.Stage.CONFIRMING)
+    for round_ in asked.select_related("region")[:3]:
+        waiting = narrowed(round_, user, WAITING).order_by().count()
+        if waiting:
+            url = f"{reverse('evaluation:confirmations', args=[round_.pk])}?answer={WAITING}"
+            due = timezone.localdate(round_.confirm_until) if round_.confirm_until else None
+            title = f"{waiting} 家企业的预评价结果还没有书面确认"
+            note = f"{round_.region.name}{round_.year}年度综合评价第{round_.version}版"
+            yield Todo("待确认", title, note, due, url, "登记答复", "warn")
 
 
 @register_todo

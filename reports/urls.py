@@ -5,6 +5,7 @@ from reports import views
 app_name = "reports"
 urlpatterns = [
     path("", views.workbench, name="workbench"),
+    path("help/", views.guide, name="help"),
     path("cockpit/", views.cockpit, name="cockpit"),
     path("bulletins/", views.bulletin_current, name="bulletin_current"),
     path("bulletins/<slug:programme>/<month:month>/", views.bulletins, name="bulletins"),

@@ -27,6 +27,7 @@ from reports.services.bulletins import Paper
 from reports.services.cockpit import cockpit_of
 from reports.services.comparison import ADDED, compare_list
 from reports.services.firm_lists import ListRefused
+from reports.services.helping import CALENDAR, CALENDAR_NOTE, WORDS, help_page
 from reports.services.paper_files import excel_of, table_of, word_of
 from reports.services.statutory import STATUTORY_COLUMNS
 
@@ -71,6 +72,18 @@ def _workbench_context(request: HttpRequest) -> dict[str, Any]:
         "may_send": can(user, "batch.send"),
         "table": month_table(issue=issue, user=user) if issue else None,
     }
+
+
+@require_GET
+def guide(request: HttpRequest) -> HttpResponse:
+    """帮助: one static page, of the reader's role."""
+    context = {
+        "page": help_page(request.user),
+        "calendar": CALENDAR,
+        "calendar_note": CALENDAR_NOTE,
+        "words": WORDS,
+    }
+    return render(request, "reports/help.html", context)
 
 
 @require_GET

@@ -364,6 +364,7 @@ NOBODYS = {
     "core:health_live",
     "core:logout",
     "core:password_change",
+    "reports:help",
     "api:schema",
     "api:docs",
 }

@@ -509,6 +509,7 @@ def test_administrators_see_no_business_data_at_any_door(world, role):
         "core:logout",
         "core:password_change",
         "reports:workbench",
+        "reports:help",
     } | house
 
 

@@ -127,6 +127,18 @@ def closing_on(publicity: Publicity, last: date, zone: ZoneInfo = SHANGHAI) -> d
     return datetime.combine(last, hour, zone)
 
 
+def leaders_act(workflow: Workflow | None, stage: str, asked_until: datetime | None, now: datetime) -> str:
+    """What waits for the leader by the clock: ``settle``, ``publish`` or nothing; ``asked_until``: when firms or the public
+    may still speak."""
+    if asked_until is not None and stage in (CONFIRMING, PUBLICITY) and now < asked_until:
+        return ""
+    asks_firms = workflow is not None and "firm_confirm" in workflow.steps
+    if settles(workflow) and stage in (CONFIRMING if asks_firms else COMPUTED, CONFIRMING):
+        return "settle"
+    is_made_public = workflow is not None and "publicity" in workflow.steps
+    return "publish" if (not settles(workflow) and not is_made_public) or stage == PUBLICITY else ""
+
+
 # ---------------------------------------------------------------- calendar
 
 DONE, OVERDUE, SOON, AHEAD, UNDATED = "done", "overdue", "soon", "ahead", "undated"

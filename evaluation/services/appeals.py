@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core.amounts import to_hundredths
+from core.amounts import from_hundredths, to_hundredths
 from core.audit import record
 from core.models import Role, User
 from enterprises.models import Enterprise
@@ -58,6 +58,19 @@ def appealable(scheme: Scheme) -> dict[str, str]:
         for name, quantity in QUANTITIES.items()
         if name in named
     }
+
+
+def figures_to_appeal(score: Score) -> dict[str, str]:
+    """What may be appealed against, with the figure that stands: ``自有用地（亩），现 21.49``."""
+    _document, scheme = scheme_of(score.round.edition)
+    firms = firms_of(score.round).firms
+    row = int((firms.keys() == score.enterprise_id).argmax())
+    told = {}
+    for name, label in appealable(scheme).items():
+        column = firms.quantities[name]
+        now = f"现 {from_hundredths(int(column.values[row])):,.2f}" if column.known[row] else "未报"
+        told[name] = f"{label}，{now}"
+    return told
 
 
 def file_appeal(

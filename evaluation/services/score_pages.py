@@ -105,16 +105,18 @@ class DossierLine:
 
 
 def dossier_lines(scores: ScoreQuerySet, firm: Enterprise) -> list[DossierLine]:
-    """The newest visible version of each scheme and year, the newest year first: each year once, what was published
-    of the firm's own record before what was published of a former one. One query.
+    """Of each scheme and year the version that holds, and a later draft above it; the newest year first. What was published
+    of the firm's own record goes before what was published of a former one. One query.
     """
     rows = scores.select_related("enterprise", "round__edition", "round__region", "pool__region").order_by(
         "-round__year", "round__scheme", "-round__version"
     )
-    newest: dict[tuple[str, int], Score] = {}
+    newest: dict[tuple[str, int, bool], Score] = {}
     for score in sorted(rows, key=lambda score: score.enterprise_id != firm.pk):
-        newest.setdefault((score.round.scheme, score.round.year), score)
-    lines = sorted(newest.values(), key=lambda score: (-score.round.year, score.round.scheme))
+        newest.setdefault((score.round.scheme, score.round.year, score.round.is_frozen), score)
+    lines = sorted(
+        newest.values(), key=lambda score: (-score.round.year, score.round.scheme, -score.round.version)
+    )
     return [_dossier_line(score, firm) for score in lines]
 
 

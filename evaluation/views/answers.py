@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
@@ -17,8 +17,9 @@ from evaluation.policy import QUANTITIES
 from evaluation.rules.policies_told import policies_of
 from evaluation.rules.process import may_object
 from evaluation.services.answer_pages import ANSWERS, answer_lines, narrowed
-from evaluation.services.appeals import appealable, decide_appeal, file_appeal, preview_appeal
+from evaluation.services.appeals import decide_appeal, figures_to_appeal, file_appeal, preview_appeal
 from evaluation.services.editions import RoundRefused, scheme_of
+from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.process import record_confirmation
 from evaluation.services.progress import progress_of
 from evaluation.services.trace_pages import trace_page
@@ -88,8 +89,9 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
 
 def appeal_new(request: HttpRequest, pk: int) -> HttpResponse:
     score = _score_or_404(request, pk)
-    _document, scheme = scheme_of(score.round.edition)
-    form = AppealForm(request.POST or None, request.FILES or None, quantities=appealable(scheme))
+    if not has_snapshot(score.round):
+        raise Http404
+    form = AppealForm(request.POST or None, request.FILES or None, quantities=figures_to_appeal(score))
     if request.method == "POST" and form.is_valid():
         try:
             appeal = file_appeal(

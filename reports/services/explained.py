@@ -23,6 +23,15 @@ def explained_scores(rows: ScoreQuerySet, user: User, *, with_listing: bool) -> 
     return [_told(trace_page(user, score), with_listing) for score in ordered]
 
 
+#: what tells a score, or lets one be worked out
+_SCORES: Told = {"score": None, "rank": None, "items": [], "steps": [], "gap": None, "listing": None}
+
+
+def without_scores(told: Told) -> Told:
+    """For clients that may read grades alone."""
+    return {**told, **_SCORES}
+
+
 def _told(page: TracePage, with_listing: bool) -> Told:
     score = page.score
     return {

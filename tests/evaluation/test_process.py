@@ -20,6 +20,7 @@ from evaluation.rules.process import (
     calendar_of,
     closing,
     day_state,
+    leaders_act,
     may_object,
 )
 from evaluation.services.appeals import appealable, decide_appeal, file_appeal, preview_appeal
@@ -142,6 +143,15 @@ def test_publishing_waits_for_the_end_of_the_publicity_and_a_method_without_step
         True, False, True, False,
     )  # fmt: skip
     assert before_publishing(None, stood("computed")) == ()
+
+
+def test_the_leader_is_told_when_the_clock_has_run_out_not_before():
+    workflow = scheme(workflow=WORKFLOW).workflow
+    end, before = moment("2022-05-20T17:30"), moment("2022-05-20T17:29")
+    assert [leaders_act(workflow, "confirming", end, now) for now in (before, end)] == ["", "settle"]
+    assert [leaders_act(workflow, "publicity", end, now) for now in (before, end)] == ["", "publish"]
+    assert [leaders_act(workflow, stage, None, end) for stage in ("computed", "settled")] == ["", ""]
+    assert leaders_act(None, "computed", None, end) == "publish"
 
 
 # ---------------------------------------------------------------- the acts

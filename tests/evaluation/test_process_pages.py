@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core.models import AuditEntry
-from core.panels import alerts_for
+from core.panels import alerts_for, todos_for
 from enterprises.models import Parcel
 from evaluation.models import Appeal, Confirmation, EvaluationFile, Round, Score, StepDone
 from tests import factories
@@ -60,6 +60,10 @@ def test_a_district_takes_the_sheets_to_its_firms_and_sees_no_other_district(han
     signed = SimpleUploadedFile("../签字.pdf", PDF)
     client.post(reverse("evaluation:confirmation", args=[score_of(firms[0]).pk]), {"answer": "agreed", "signed_by": "王某", "scan": signed})  # fmt: skip
     assert Confirmation.objects.count() == 2
+    (todo,) = [todo for todo in todos_for(people["officer"]) if todo.kind == "待确认"]
+    assert todo.title == "3 家企业的预评价结果还没有书面确认"
+    assert "启东评价1厂" in text(client.get(todo.url))
+    assert not [todo for todo in todos_for(other) if todo.kind == "待确认"]
     listed = page(client, "confirmations", handed.pk)
     assert "有异议" in listed and "已确认" in listed
     assert "启东评价1厂" in page(client, "confirmations", handed.pk, answer="waiting")
