@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from config.demo.intake import VERIFIED_BY_PHONE
 from core.models import User
+from core.periods import SHANGHAI
 from enterprises.models import AnnualFigure
 from evaluation.models import Milestone, Project, Round, Score
 from evaluation.querysets import ScoreQuerySet
@@ -84,7 +85,7 @@ def play_evaluation_year(person: Callable[[str], User]) -> None:
 
 def _ask_the_firms(round_: Round, cast: Cast) -> Round:
     """Every firm signs but two, who object; of the two appeals one is right, and the round is run again."""
-    round_ = hand_out(round_=round_, until=timezone.now() + timedelta(days=7), actor=cast.staff)
+    round_ = hand_out(round_=round_, until=_next_week(), actor=cast.staff)
     right, wrong = _graded(round_).filter(final_grade="C")[:2]
     for score, claim, word in (
         (right, Decimal("1.15"), "漏计免抵税额"),
@@ -184,7 +185,7 @@ def _correct(round_: Round, cast: Cast) -> None:
     _send(cast, f"{YEAR}年度数据（更正）.xlsx", ("税收(万元)",), rows)
     report_step(**step, note="更正后复核", actor=cast.head)
     second = run_evaluation(scheme=SCHEME, year=YEAR, actor=cast.staff)
-    second = hand_out(round_=second, until=timezone.now() + timedelta(days=7), actor=cast.staff)
+    second = hand_out(round_=second, until=_next_week(), actor=cast.staff)
     scores = _graded(second)
     for score in scores[:12]:
         record_confirmation(
@@ -249,6 +250,10 @@ def _send(cast: Cast, name: str, headings: Sequence[str], rows: Sequence[Sequenc
         answer_issues(batch=batch, actor=cast.officer, notes=dict.fromkeys(asked, VERIFIED_BY_PHONE))
         batch.refresh_from_db()
     commit_batch(batch=batch, actor=cast.officer, good_rows_only=False)
+
+
+def _next_week() -> datetime:
+    return datetime.combine(timezone.localdate() + timedelta(days=7), time(17, 30), SHANGHAI)
 
 
 def _graded(round_: Round) -> ScoreQuerySet:

@@ -134,7 +134,7 @@ def help_page(user: User) -> HelpPage:
     lists = [
         ListLine(
             sheet.spec.label,
-            Department(sheet.duty).label,
+            "各部门" if sheet.is_mapped else Department(sheet.duty).label,
             PERIODS.get(sheet.period_kind, "有变动时"),
             can(user, "batch.send") and sheet.may_send(user),
         )

@@ -74,7 +74,7 @@ def bay(nantong):
 
 @pytest.mark.django_db
 def test_the_bays_aims_and_its_low_efficiency_lines_without_any_weight(bay, client):
-
+    """S2-04: averages by group against aims; S2-03: each area's firms under its own line."""
     taxes = {
         "三余低效厂": ("三余镇", "10"),
         "三余够格厂": ("三余镇", "10.02"),

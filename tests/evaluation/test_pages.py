@@ -156,6 +156,7 @@ def test_a_firm_without_grade_is_told_why(surveyed, staff, client):
 
 
 def test_the_firms_page_shows_year_grade_score_and_place(published, qidong, officer, client):
+    """S0-15: the grade of a year is visible on the enterprise page."""
     text = text_of(as_user(client, officer).get(reverse("enterprises:detail", args=[qidong[0].pk])))
     for words in ("2021年", 'grade-A">A', "78.78", "1 / 20", "20.00", trace_url(qidong[0])):
         assert words in text

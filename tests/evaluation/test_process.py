@@ -195,6 +195,7 @@ def score_of(firm) -> Score:
 
 @pytest.mark.django_db
 def test_the_whole_way_of_a_round(people, firms, time_machine):
+    """S2-09: states, dates, uploaded signed form, appeal outcome; S2-08: who approved a move."""
     time_machine.move_to(datetime(2022, 5, 9, 1, tzinfo=UTC))
     staff, leader, officer = people["staff"], people["leader"], people["officer"]
     round_ = run(people)

@@ -106,6 +106,7 @@ def test_an_appeal_goes_from_the_district_to_the_leader_who_sees_who_else_moves(
 
 
 def test_the_calendar_tells_each_step_and_districts_report_their_own(handed, people, client):
+    """S2-12: reminders at each date, state per step."""
     client.force_login(people["officer"])
     told = page(client, "process", handed.pk)
     assert "2022-03-31" in told and "已过期限" in told
@@ -147,6 +148,7 @@ def test_the_public_list_tells_name_and_grade_in_the_order_of_codes_never_of_sco
 
 
 def test_firms_that_nobody_surveyed_are_listed_with_the_reason(handed, people, firms, client):
+    """S2-06: scope list against entered list, gaps reported."""
     listed, owner = factories.enterprise("漏报规上厂"), factories.enterprise("有地未报厂")
     factories.scale_event(listed, "in_directory", "2020-12")
     factories.annual_figure(listed, source="tax", taxable_sales_wan="3000")

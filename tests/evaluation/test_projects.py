@@ -89,6 +89,7 @@ def plan(score, actor, **more):
 
 
 def test_a_project_from_plan_to_review(people, firms, published, time_machine):
+    """S2-11, S2-14: C plan, D measure code, milestones; acceptance record, whose result feeds the re-evaluation."""
     time_machine.move_to("2022-10-08 09:00+08:00", tick=False)
     officer, leader = people["officer"], people["leader"]
     assert [score_of(firm, published).final_grade for firm in firms] == ["A", "C", "C", "D"]
@@ -142,6 +143,7 @@ def test_a_project_from_plan_to_review(people, firms, published, time_machine):
 
 
 def test_the_three_lists_on_pages_and_as_workbooks(people, firms, published, client):
+    """S2-13: three exports."""
     client.force_login(people["officer"])
     lists = reverse("evaluation:lists", args=[published.pk])
     told = client.get(lists).content.decode()

@@ -213,6 +213,7 @@ def grades_in_conditions(firms, year: int = 2021) -> list[int]:
 
 
 def test_conditions_know_published_grades_only(draft, qidong, leader):
+    """S2-10: the grade is usable as a condition of a rule."""
     asked = [qidong[0], qidong[5], qidong[19], factories.enterprise()]
     assert grades_in_conditions(asked) == [-1, -1, -1, -1]
     publish_round(round_=draft, actor=leader)
