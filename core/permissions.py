@@ -246,6 +246,7 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:handover_file": {"GET": ("api.handover", frozenset({"pool:read", "tiers:read"}))},
     "api:evaluation_results": {"GET": ("api.read", frozenset({"grades:read", "tiers:read"}))},
     "api:evaluation_explained": {"GET": ("api.read", frozenset({"grades:read", "tiers:read"}))},
+    "api:evaluation_gaps": {"GET": ("api.read", frozenset({"grades:read", "tiers:read"}))},
     "api:awards": {"GET": ("api.read", frozenset({"awards:read", "tiers:read"}))},
     "api:batches": {"GET": ("api.send", _SENDING), "POST": ("api.send", _SENDING)},
     "api:batch": {"GET": ("api.send", _SENDING)},

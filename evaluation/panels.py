@@ -28,7 +28,6 @@ from evaluation.rules.process import leaders_act
 from evaluation.services.answer_pages import WAITING, narrowed
 from evaluation.services.editions import scheme_of
 from evaluation.services.process_pages import step_lines
-from evaluation.services.projects import LIST_OF
 from evaluation.services.score_pages import dossier_lines
 
 register_menu(
@@ -116,7 +115,7 @@ def late_projects(user: User) -> Iterator[Alert]:
     if late:
         yield Alert("bad", "整治提升项目过期", "C类、D类项目或节点已过期限", late, url)
     planned = projects.order_by().values("enterprise")
-    firms = Score.objects.visible_to(user).filter(round=newest, final_grade__in=LIST_OF)
+    firms = Score.objects.visible_to(user).filter(round=newest).graded_as("C", "D")
     unplanned = firms.exclude(enterprise__in=planned).count()
     if unplanned:
         yield Alert("warn", "C类、D类企业没有立项", f"{newest.year}年度综合评价", unplanned, url)

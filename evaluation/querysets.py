@@ -72,6 +72,13 @@ class ScoreQuerySet(ScopedQuerySet):
     def graded(self, grade: str) -> Self:
         return self.filter(final_grade=grade)
 
+    def graded_as(self, *letters: str) -> Self:
+        """By the letter alone: C1 is a C."""
+        wanted = Q()
+        for letter in letters:
+            wanted |= Q(final_grade__startswith=letter)
+        return self.filter(wanted)
+
     def current(self) -> Self:
         """Of published rounds alone, and of each scheme and year only the version that holds."""
         rounds = self.model._meta.get_field("round").related_model.objects.current()

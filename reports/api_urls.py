@@ -18,6 +18,7 @@ urlpatterns = [
     path("watch/", api.Watch.as_view(), name="watch"),
     path("evaluation/results/", api.EvaluationResults.as_view(), name="evaluation_results"),
     path("evaluation/explained/", api.ExplainedResults.as_view(), name="evaluation_explained"),
+    path("evaluation/gaps/", api.SurveyGaps.as_view(), name="evaluation_gaps"),
     path("awards/", api.Awards.as_view(), name="awards"),
     path("batches/", include("intake.api_urls")),
     path("schema/", Schema.as_view(), name="schema"),

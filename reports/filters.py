@@ -215,6 +215,11 @@ class ExplainedParameters(serializers.Serializer):
         return value.upper()
 
 
+class GapParameters(serializers.Serializer):
+    scheme = serializers.CharField(help_text="评价方案代号，必填")
+    year = serializers.IntegerField(min_value=1900, max_value=9999, help_text="评价年度，必填")
+
+
 class AwardParameters(_ClientParameters):
     programme = serializers.CharField(required=False, help_text="方案代号")
     year = serializers.IntegerField(required=False, min_value=1900, max_value=9999, help_text="奖补年度")

@@ -342,6 +342,25 @@ class ExplainedScoreSerializer(_FirmRow):
     published_at = serializers.DateTimeField()
 
 
+class MissingFirmSerializer(_FirmRow):
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="为什么应当参评")
+
+
+class MissingFigureSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    department = serializers.CharField(help_text="来源部门")
+    missing = serializers.IntegerField(help_text="没有这一项的参评企业，家")
+    of = serializers.IntegerField(help_text="参评企业，家")
+
+
+class SurveyGapsSerializer(serializers.Serializer):
+    scheme = serializers.CharField()
+    year = serializers.IntegerField()
+    version = serializers.IntegerField(allow_null=True, help_text="没有已公布的评价为 null")
+    firms = MissingFirmSerializer(many=True)
+    figures = MissingFigureSerializer(many=True)
+
+
 class AwardSerializer(serializers.Serializer):
     recipient_kind = serializers.ChoiceField(choices=list(RECIPIENTS.items()))
     recipient = serializers.CharField(help_text="企业的信用代码，或地区代码")

@@ -292,6 +292,7 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "api:watch": lambda side: {"uscc": side.firm.uscc},
     "api:handovers": lambda side: {"programme": side.programme},
     "api:evaluation_results": lambda side: {"uscc": side.firm.uscc},
+    "api:evaluation_gaps": lambda side: side.scheme,
     "api:evaluation_explained": lambda side: {"uscc": side.firm.uscc},
     "api:awards": lambda side: {"region": side.region.pk},
 }

@@ -33,9 +33,9 @@ from evaluation.services.process import (
 )
 from evaluation.services.progress import unproven_moves
 from evaluation.services.projects import (
-    LIST_OF,
     accept_project,
     finish_milestone,
+    list_of,
     plan_project,
     review_project,
     submit_project,
@@ -136,11 +136,13 @@ def _settle_and_publish(round_: Round, cast: Cast) -> Round:
 def _run_projects(round_: Round, cast: Cast) -> None:
     """Of the C and D firms a few have none yet, some are under way or behind, some wait for acceptance or have it."""
     today = timezone.localdate()
-    firms = list(_graded(round_).filter(final_grade__in=LIST_OF))
+    firms = list(_graded(round_).graded_as("C", "D"))
     for number, score in enumerate(firms):
         if number % 6 == 5:
             continue
-        kind = LIST_OF[score.final_grade]
+        kind = list_of(score.final_grade)
+        if kind is None:
+            continue
         measure, plan, (first, last) = _PLANS[kind]
         due = today + timedelta(days=-10 if number % 6 == 4 else 60)
         marks = [(first, due - timedelta(days=40)), (last, due)]

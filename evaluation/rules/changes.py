@@ -37,15 +37,39 @@ class Changes:
 
 def changes(before: NDArray[np.str_], after: NDArray[np.str_]) -> Changes:
     """Of two columns of grades, row by row the same firms."""
-    names = tuple(sorted({*before.tolist(), *after.tolist()}, key=_order))
+    names = tuple(sorted({*before.tolist(), *after.tolist()}, key=grade_order))
     place = {name: number for number, name in enumerate(names)}
     old, new = (_numbers(column, place) for column in (before, after))
     counts = np.bincount(old * len(names) + new, minlength=len(names) ** 2)
     return Changes(before, after, np.flatnonzero(old != new), names, counts.reshape(len(names), len(names)))
 
 
-def _order(name: str) -> tuple[bool, str]:
-    return name == NO_LETTER, name
+def grade_order(name: str) -> tuple[int, str, int, str]:
+    """For sorting: A+, A, A1 … before B; then the special classes (T), then no grade."""
+    is_letter = name[:1] in "ABCDE" and name != ""
+    rest = name[1:]
+    return (
+        0 if is_letter else 2 if name == NO_LETTER else 1,
+        name[:1],
+        -1 if rest == "+" else len(rest),
+        rest,
+    )
+
+
+def better_rows(before: NDArray[np.str_], after: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Rows whose grade rose. A special class is no grade: who enters or leaves one is neither better nor worse."""
+    old, new = np.empty(before.size, np.int64), np.empty(after.size, np.int64)
+    ranked = [
+        name
+        for name in sorted({*before.tolist(), *after.tolist()}, key=grade_order)
+        if grade_order(name)[0] == 0
+    ]
+    place = {name: number for number, name in enumerate(ranked)}
+    for column, numbers in ((before, old), (after, new)):
+        words, places = np.unique(column, return_inverse=True)
+        numbers[:] = np.array([place.get(word, -1) for word in words.tolist()] or [-1], np.int64)[places]
+    found: NDArray[np.bool_] = (new < old) & (new >= 0) & (old >= 0)
+    return found
 
 
 def _numbers(column: NDArray[np.str_], place: dict[str, int]) -> Ints:

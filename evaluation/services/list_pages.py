@@ -63,7 +63,7 @@ def list_lines(round_: Round, which: str, user: User) -> list[ListLine]:
         return [line for line in told if line.policies]
     projects, today = projects_of(round_, user), timezone.localdate()
     lines = []
-    for score in rows.graded(_GRADE[which]):
+    for score in rows.graded_as(_GRADE[which]):
         project = projects.get(score.enterprise_id)
         days = (
             [project.due_on, *(m.due_on for m in project.milestones.all() if m.done_on is None)]

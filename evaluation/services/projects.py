@@ -25,7 +25,14 @@ from evaluation.services.frozen_rounds import computed_again, firms_of
 from evaluation.services.scans import keep_scan
 
 #: final grade → list; a C improves, by one measure alone
-LIST_OF = {"C": Project.List.IMPROVE, "D": Project.List.CLEAR}
+_LIST_OF = {"C": Project.List.IMPROVE, "D": Project.List.CLEAR}
+
+
+def list_of(grade: str) -> Project.List | None:
+    """The list that a final grade leads to; C1 and C2 are C."""
+    return _LIST_OF.get(grade[:1])
+
+
 MEASURES = {
     Project.List.IMPROVE: (Project.Measure.UPGRADE, Project.Measure.MERGE, Project.Measure.PARK),
     Project.List.CLEAR: tuple(measure for measure in Project.Measure if measure != Project.Measure.UPGRADE),
@@ -42,7 +49,7 @@ def plan_project(
     actor: User,
 ) -> Project:
     """A project, or its plan anew while it is not accepted. Raises ``RoundRefused``."""
-    round_, kind = score.round, LIST_OF.get(score.final_grade)
+    round_, kind = score.round, list_of(score.final_grade)
     if not round_.is_frozen or kind is None:
         raise RoundRefused("公布后的C类、D类企业才立项目。")
     if measure not in MEASURES[kind]:

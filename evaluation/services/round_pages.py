@@ -12,10 +12,9 @@ from core.services.policies import document_of
 from evaluation.models import Round, Score
 from evaluation.policy import Scheme, unknown_settings
 from evaluation.policy.choices import STATUSES
+from evaluation.rules.changes import grade_order
 from evaluation.services.editions import grade_names, scheme_of
 from evaluation.services.rounds import OUT, UNGRADED, evaluate_key
-
-_LETTERS = "ABCDE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,7 @@ def round_lines(user: User, rounds: list[Round] | None = None) -> list[RoundLine
 
 def grades_of(lines: list[RoundLine]) -> list[str]:
     """Every grade that a line has: letters first, then the special classes."""
-    names = dict.fromkeys(name for line in lines for name in line.counts)
-    return sorted(names, key=lambda name: (name not in _LETTERS, list(names).index(name)))
+    return sorted({name for line in lines for name in line.counts}, key=grade_order)
 
 
 def _line(round_: Round, counts: dict[str, int], is_newest: bool) -> RoundLine:

@@ -13,7 +13,7 @@ from core.scoping import regions_visible_to
 from enterprises.models import Enterprise
 from evaluation.models import Round
 from evaluation.policy import Scheme
-from evaluation.rules.changes import NO_LETTER, Changes, changes, final_letters
+from evaluation.rules.changes import Changes, better_rows, changes, final_letters
 from evaluation.rules.figures import FirmYears, Ints
 from evaluation.rules.rounds import CannotScore, evaluate
 from evaluation.rules.what_if import WhatIfRefused, levers, pulled
@@ -79,19 +79,13 @@ def moves_between(
     )
     found = changes(before[mine], after[mine])
     rows = mine[found.rows]
-    better, worse = _is_better(before[rows], after[rows]), _is_better(after[rows], before[rows])
+    better, worse = better_rows(before[rows], after[rows]), better_rows(after[rows], before[rows])
     return WhatIf(
         found,
         _by_region(firms.region, codes, mine, (rows[better], rows[worse], rows[~better & ~worse]), regions),
         _named(firms.keys(), rows[:FIRMS_SHOWN], before, after),
         int(rows.size),
     )
-
-
-def _is_better(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Letters rise with the alphabet; who had no grade and has one is no better for it."""
-    found: np.ndarray = (after < before) & (before != NO_LETTER) & (after != NO_LETTER)
-    return found
 
 
 def _by_region(

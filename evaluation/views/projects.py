@@ -15,10 +15,10 @@ from evaluation.models import Milestone, Project, Score
 from evaluation.services.editions import RoundRefused
 from evaluation.services.list_pages import LISTS, POLICY, export_list, list_lines
 from evaluation.services.projects import (
-    LIST_OF,
     MEASURES,
     accept_project,
     finish_milestone,
+    list_of,
     plan_project,
     review_project,
     submit_project,
@@ -65,7 +65,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "round__edition", "round__region", "region", "enterprise"
     )
     score = get_object_or_404(whole, pk=pk)
-    kind = LIST_OF.get(score.final_grade)
+    kind = list_of(score.final_grade)
     if kind is None:
         return render(request, "evaluation/project_none.html", {"score": score})
     rows = Project.objects.visible_to(request.user).of_year(score.round.scheme, score.round.year)

@@ -2,7 +2,7 @@
 table of permissions."""
 
 from reports.api.lists import Enterprises, Months, Targets
-from reports.api.results import Awards, EvaluationResults, ExplainedResults, Pool, Tiers
+from reports.api.results import Awards, EvaluationResults, ExplainedResults, Pool, SurveyGaps, Tiers
 from reports.api.statistics import Statistics, Statutory
 from reports.api.watching import HandoverFile, Handovers, Watch
 
@@ -17,6 +17,7 @@ __all__ = [
     "Pool",
     "Statistics",
     "Statutory",
+    "SurveyGaps",
     "Targets",
     "Tiers",
     "Watch",

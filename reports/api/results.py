@@ -19,6 +19,7 @@ from reports.api.rows import SCORES, FirmYearCursor, RowsView, TableView
 from reports.filters import (
     AwardParameters,
     ExplainedParameters,
+    GapParameters,
     PoolParameters,
     ResultParameters,
     TierParameters,
@@ -28,10 +29,11 @@ from reports.serializers import (
     EvaluationResultSerializer,
     ExplainedScoreSerializer,
     PoolMemberSerializer,
+    SurveyGapsSerializer,
     TierSerializer,
 )
 from reports.services.client_rows import AWARDS, MEMBERS, RESULTS
-from reports.services.explained import explained_scores, without_scores
+from reports.services.explained import explained_scores, survey_gaps, without_scores
 from reports.services.tiers import Row, TierQuery, all_tiers, tier_page
 
 
@@ -104,6 +106,17 @@ class ExplainedResults(APIView):
         if isinstance(request.auth, ApiToken) and SCORES not in request.auth.scopes:
             told = [without_scores(each) for each in told]
         return Response(told)
+
+
+class SurveyGaps(APIView):
+    """少评漏评：应当参评而没有年度数据的企业和原因，参评企业缺哪些数据、该由哪个部门报；与页面、Excel 相同。"""
+
+    @extend_schema(operation_id="evaluation_gaps", parameters=[GapParameters], responses=SurveyGapsSerializer)
+    def get(self, request: Request, **_: Any) -> Response:
+        parameters = GapParameters(data=request.query_params)
+        parameters.is_valid(raise_exception=True)
+        asked = parameters.validated_data
+        return Response(survey_gaps(request.user, scheme=asked["scheme"], year=asked["year"]))
 
 
 @extend_schema_view(get=extend_schema(parameters=[AwardParameters]))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from core.models import User
-from evaluation.models import Score
+from evaluation.models import Round, Score
 from evaluation.querysets import ScoreQuerySet
 from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.listing_effect import listing_effect
+from evaluation.services.survey_gaps import missing_figures, missing_firms
 from evaluation.services.trace_pages import TracePage, trace_page
 
 Told = dict[str, Any]
@@ -30,6 +31,33 @@ _SCORES: Told = {"score": None, "rank": None, "items": [], "steps": [], "gap": N
 def without_scores(told: Told) -> Told:
     """For clients that may read grades alone."""
     return {**told, **_SCORES}
+
+
+def survey_gaps(user: User, *, scheme: str, year: int) -> Told:
+    """少评漏评 of the newest version that the reader may see; empty where there is none with its firms kept."""
+    rounds = Round.objects.visible_to(user).of_scheme(scheme, year).select_related("edition", "region")
+    found = next((one for one in rounds if has_snapshot(one)), None)
+    if found is None:
+        return {"scheme": scheme, "year": year, "version": None, "firms": [], "figures": []}
+    return {
+        "scheme": scheme,
+        "year": year,
+        "version": found.version,
+        "firms": [
+            {
+                "uscc": one.enterprise.uscc,
+                "name": one.enterprise.name,
+                "region": one.enterprise.region_id,
+                "region_name": one.enterprise.region.name,
+                "reasons": list(one.reasons),
+            }
+            for one in missing_firms(found, user)
+        ],
+        "figures": [
+            {"label": one.label, "department": one.department, "missing": one.firms, "of": one.of}
+            for one in missing_figures(found, user)
+        ],
+    }
 
 
 def _told(page: TracePage, with_listing: bool) -> Told:

@@ -72,3 +72,16 @@ def test_explanations_are_for_tokens_with_scores_and_for_published_versions_alon
     assert client.get(ADDRESS, uscc=firms[0].uscc).json()[0]["listing"] is None
     Round.objects.update(state="draft")
     assert client.get(ADDRESS, uscc=firms[0].uscc).json() == []
+
+
+def test_s2_06_the_gap_list_over_rest_is_the_one_of_the_page(published, people, client):
+    left_out = factories.enterprise("启东漏评厂")
+    factories.scale_event(left_out, "in_directory", "2020-12")
+    asked = {"scheme": published.scheme, "year": published.year}
+    told = rest("grades:read").get("api:evaluation_gaps", **asked).json()
+    assert [(firm["name"], firm["reasons"]) for firm in told["firms"]] == [("启东漏评厂", ["年末在规上名录"])]
+    assert {"label": "税收", "department": "税务", "missing": 0, "of": 4} in told["figures"]
+    client.force_login(people["staff"])
+    page = client.get(reverse("evaluation:gaps", args=[published.pk])).content.decode()
+    assert "启东漏评厂" in page and "年末在规上名录" in page
+    assert rest("grades:read").get("api:evaluation_gaps", **asked | {"year": 2020}).json()["version"] is None

@@ -14,7 +14,7 @@ from core.models import PolicyEdition
 from core.services.editions import draft_edition
 from core.services.simulation import simulate
 from evaluation.models import Round, Score
-from evaluation.rules.changes import changes
+from evaluation.rules.changes import better_rows, changes, grade_order
 from evaluation.rules.rounds import evaluate
 from evaluation.rules.what_if import WhatIfRefused, levers, pulled
 from evaluation.services.listing_effect import listing_effect
@@ -147,3 +147,11 @@ def test_pools_may_ask_who_was_found_in_the_scope_of_an_evaluation(draft, qidong
     assert (column.known.tolist(), bool(column.values[0])) == ([True, False], True)
     condition = parse("in_evaluation[2021] and not above_scale", catalogue())
     assert {key.name for key in condition.needs({})} == {"in_evaluation", "above_scale"}
+
+
+def test_a_plus_is_better_than_a_and_a_special_class_is_neither_better_nor_worse():
+    names = ["T", "—", "B1", "A", "C", "A+", "B", "B2"]
+    assert sorted(names, key=grade_order) == ["A+", "A", "B", "B1", "B2", "C", "T", "—"]
+    before, after = np.array(["A", "A+", "B", "T", "D", "—"]), np.array(["A+", "A", "B", "A", "T", "B"])
+    assert better_rows(before, after).tolist() == [True, False, False, False, False, False]
+    assert better_rows(after, before).tolist() == [False, True, False, False, False, False]
