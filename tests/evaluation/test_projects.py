@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models import User
 from core.panels import alerts_for
@@ -18,6 +19,7 @@ from evaluation.rules.policies_told import policies_of
 from evaluation.services.editions import RoundRefused
 from evaluation.services.projects import accept_project, plan_project, review_project, submit_project
 from evaluation.services.rounds import publish_round, run_evaluation
+from evaluation.services.step_days import step_days
 from tests import factories
 from tests.evaluation.conftest import FIGURES
 from tests.evaluation.methods import BANDS, QUANTITIES, cohort, scheme, text_of
@@ -188,6 +190,8 @@ def test_a_correction_is_a_new_version_with_a_report_of_what_it_changed(people, 
     plan(score_of(firms[3], published), people["officer"])
     firms[3].annual_figures.update(tax_wan=195_00)
     second = run_evaluation(scheme="haibin-evaluation", year=2021, actor=people["staff"])
+    days = step_days(second)
+    assert (days["publish"], "firm_confirm" in days) == (timezone.localdate(published.published_at), False)
     publish_round(round_=second, actor=people["leader"])
     client.force_login(people["officer"])
     answer = client.get(reverse("evaluation:differences", args=[second.pk]))
