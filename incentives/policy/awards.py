@@ -139,6 +139,8 @@ class Occasion:
     keys: tuple[str, ...] = ()
     period: str | None = None
     once: str = "event"
+    #: 几年内不重复: an award of these years, this one counted, ends the matter; 0 for what the document does not say
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from core.conditions import Condition
 from core.policies import Fields, Mapping, Node, PolicyDocument, PolicyFault, Scalar, Sequence, Unknown
-from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown
+from core.policies.fields import CLAUSE_LIMIT, add_fault, as_mapping, is_unknown, read_whole
 from incentives.policy.awards import (
     EVENTS,
     LEVELS,
@@ -23,7 +23,7 @@ from incentives.policy.awards import (
 )
 from incentives.policy.marks import read_clause, read_mark
 from incentives.policy.names import Names
-from incentives.policy.parts_reader import read_parts
+from incentives.policy.parts_reader import YEARS_LIMIT, read_parts
 from incentives.policy.sharing_reader import read_groups, read_sharings
 from incentives.policy.stacking_reader import read_budgets, read_cross_caps, read_stackings
 from incentives.policy.terms_reader import (
@@ -80,6 +80,7 @@ _OCCASION_KEYS = {
     "keys": "事项内容",
     "period": "期间",
     "once": "几次",
+    "apart": "几年内不重复",
     "src": "来源",
     "note": "说明",
 }
@@ -223,6 +224,11 @@ def _read_occasion(fields: Fields, *, required: bool) -> Occasion | None:
     period = occasion.text_or_none("period")
     if period is not None and not _PERIOD.fullmatch(period):
         add_fault(fields.faults, node.entries["period"], "期间写成 2022、2022Q1 或 2022-06 的样子")
+    given = occasion.get("apart")
+    apart = 0 if given is None else read_whole(given, fields.faults) or 0
+    if given is not None and not 2 <= apart <= YEARS_LIMIT:
+        add_fault(fields.faults, given, f"几年内不重复写 2 到 {YEARS_LIMIT}；同一年度一次写 once: year")
+    usual = "ever" if first_time else "year" if apart else "event"
     return Occasion(
         event=event,
         first_time=first_time,
@@ -230,7 +236,8 @@ def _read_occasion(fields: Fields, *, required: bool) -> Occasion | None:
         mark=read_mark(occasion),
         keys=occasion.texts("keys"),
         period=period,
-        once=occasion.choice("once", ONCE, default="ever" if first_time else "event"),
+        once=occasion.choice("once", ONCE, default=usual),
+        apart=apart,
     )
 
 

@@ -49,6 +49,10 @@ def refuse_by_occasion(verdict: RuleVerdict, occasion: Occasion, earlier: Earlie
         for number, code in NOT_FIRST.items():
             verdict.refuse(first == number, code)
         verdict.hold(first == FIRST_NOT_KNOWN, Held.FIRST_TIME)
+    if occasion.apart:
+        had = earlier.of((verdict.rule.id,))
+        recent = had.scope.recipient[had.scope.year > verdict.year - occasion.apart]
+        verdict.refuse(np.isin(occasions.scope.recipient[rows], recent), ALREADY_AWARDED)
     if occasion.once != "event":
         _refuse_granted(verdict, occasion.once, earlier)
 

@@ -66,7 +66,7 @@ def compute_awards(*, programme: str, year: int, actor: User) -> Computation:
         newest = AwardRound.objects.latest_for(programme, year).first()
         _refuse_public(newest)
         if newest and newest.inputs_digest == digest:
-            if not has_snapshot(newest):  # a draft of before snapshots were kept
+            if not has_snapshot(newest):  # of before snapshots were kept: these are its very facts
                 keep_snapshot(newest, read, earlier_awards(read, granted.values(), year), verdicts, later)
             return Computation(edition, newest, blocked)
         if _granted(programme, newest).keys() != granted.keys():
