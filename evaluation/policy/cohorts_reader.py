@@ -93,16 +93,33 @@ def _read_indicators(
     indicators = [read_indicator(item, fields, defaults, quantities) for item in items.items] if items else []
     read = tuple(filter(None, indicators))
     unique([indicator.id for indicator in read], items, faults)
-    weights = [w for w in (indicator.weight.value for indicator in read) if not isinstance(w, Unknown)]
+    _check_replacing(read, node, faults)
+    own = [indicator for indicator in read if not indicator.instead_of]
+    weights = [w for w in (indicator.weight.value for indicator in own) if not isinstance(w, Unknown)]
     if items is not None and not items.items:
         add_fault(faults, items, "至少写一项指标")
-    elif not is_missing(full) and len(weights) == len(indicators):
+    elif not is_missing(full) and len(weights) == len(own) and len(read) == len(indicators):
         total = sum(weights, Decimal(0))
         if total != full.value:
             add_fault(faults, node, f"各项权重相加为 {total}，与满分 {full.value} 不符")
     if len(read) > 1 and any(indicator.is_ranked_directly for indicator in read):
         add_fault(faults, node, "rank_only 按一项指标直接排序，这一组只能有这一项指标")
     return read
+
+
+def _check_replacing(read: tuple[Indicator, ...], node: Mapping, faults: list[PolicyFault]) -> None:
+    """Who takes another's place is worth as much, and nobody takes the place of such a one."""
+    by_id = {indicator.id: indicator for indicator in read}
+    for indicator in filter(lambda each: each.instead_of, read):
+        other = by_id.get(indicator.instead_of)
+        if other is None or other.instead_of:
+            add_fault(
+                faults,
+                node,
+                f"“{indicator.label}”代替的“{indicator.instead_of}”不是本组的一项指标，或自己也代替别项",
+            )
+        elif other.weight.value != indicator.weight.value:
+            add_fault(faults, node, f"“{indicator.label}”代替“{other.label}”，两项的权重应相同")
 
 
 def unique(names: SequenceType[str], node: Node | None, faults: list[PolicyFault]) -> None:

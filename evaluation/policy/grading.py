@@ -29,6 +29,8 @@ class Band:
     label: str
     upto: Setting[Decimal] | None
     at_least: Setting[Decimal] | None = None
+    #: ``at_least`` is a multiple of the mean score of the ranking
+    is_of_mean: bool = False
     gate: Gate | None = None
 
 

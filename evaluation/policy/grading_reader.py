@@ -37,6 +37,7 @@ _GRADING_KEYS = {
     "last_at_least": "最末一级至少",
 }
 _BAND_KEYS = {"label": "名称", "upto": "累计比例", "at_least": "最低得分", "gate": "另须符合"}
+_MEAN_KEYS = {"mean": "平均分的倍数"}
 _GATE_KEYS = {"when": "条件", "if_unknown": "数据不明时", "refill": "空出名额是否递补"}
 _BREAKER_KEYS = {"by": "数据或指标", "direction": "方向"}
 _MOVE_KEYS = {
@@ -175,11 +176,15 @@ def read_bands(node: Mapping, mode: str, facts: Facts, faults: list[PolicyFault]
 
 def _read_band(grade: str, band: SettingFields, mode: str, facts: Facts) -> Band:
     has_places = mode in ("percentile", "hybrid") or band.get("upto")
+    node = band.get("at_least")
+    is_of_mean = isinstance(node, Mapping) and "mean" in node.entries
+    of_mean = SettingFields(node, band.faults, _MEAN_KEYS, band.origin) if is_of_mean else None  # type: ignore[arg-type]
     return Band(
         grade,
         band.text("label", 20),
         band.number("upto", least=0) if has_places else None,
-        band.optional_number("at_least"),
+        of_mean.number("mean", least=0) if of_mean else band.optional_number("at_least"),
+        is_of_mean,
         _read_gate(band, facts),
     )
 
@@ -201,7 +206,9 @@ def _check_scores(node: Mapping, bands: list[Band], faults: list[PolicyFault]) -
     least = [
         band.at_least.value for band in bands if band.at_least and isinstance(band.at_least.value, Decimal)
     ]
-    if least != sorted(least, reverse=True) or len(set(least)) != len(least):
+    if len({band.is_of_mean for band in bands if band.at_least}) > 1:
+        add_fault(faults, node, "各级最低得分要么都写分数，要么都写平均分的倍数（{mean: 1.2}）")
+    elif least != sorted(least, reverse=True) or len(set(least)) != len(least):
         add_fault(faults, node, "各级最低得分应由高到低")
 
 

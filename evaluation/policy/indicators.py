@@ -143,6 +143,8 @@ class Indicator:
     years_by: str = "mean_of_ratios"
     skips_missing_years: bool = False
     value_decimals: Setting[int] | None = None
+    #: the indicator whose place it takes for firms that have no figures for that one
+    instead_of: str = ""
 
     def most(self) -> Decimal | None:
         """The most points that it may score; ``None`` without a cap, or while the cap is unknown."""
@@ -172,6 +174,7 @@ class Indicator:
             and bool(self.den)
             and not self.less_is_better
             and not self.change
+            and not self.instead_of
             and self.years == 1
             and self.value_decimals is None
             and self.printed_baseline is not None

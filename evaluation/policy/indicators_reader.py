@@ -52,6 +52,7 @@ ITEM_KEYS = {
     "years_missing": "缺报的年度",
     "change": "增减幅度",
     "value_decimals": "指标值位数",
+    "instead_of": "代替哪一项",
 }
 BOUND_KEYS = {"points": "分", "times_weight": "权重的倍数"}
 _FILLING_KEYS = {"points": "分"}
@@ -221,6 +222,7 @@ def read_indicator(
         skips_missing_years=bool(fields.get("years"))
         and fields.choice("years_missing", YEARS_MISSING) == "skip",
         value_decimals=fields.whole_number("value_decimals") if fields.get("value_decimals") else None,
+        instead_of=fields.text_or_none("instead_of", 40) or "",
     )
     _check(fields, indicator)
     return indicator

@@ -11,13 +11,14 @@ from evaluation.policy.choices import BLANK
 from evaluation.policy.quantities import MEASURES
 from evaluation.policy.scheme import QuantityUse
 from evaluation.policy.settings import SettingFields
-from evaluation.policy.vocabulary import condition_of
+from evaluation.policy.vocabulary import CATALOGUE, condition_of
 
 _KEYS = {
     "label": "名称",
     "unit": "单位",
     "department": "数据部门",
     "confirmed_by": "由谁确认",
+    "basis": "口径",
     "formula": "算式",
     "includes": "加上",
     "excludes": "减去",
@@ -73,7 +74,12 @@ def _read_use(name: str, fields: SettingFields, facts: dict[str, FactType]) -> Q
         fact = known
         right = SHARE if fact.kind is Kind.RATIO else fact.unit
         if unit and unit != right:
-            add_fault(fields.faults, fields.node.entries["unit"], f"{fact.label}的单位是{right}")
+            declared = "" if name in CATALOGUE else f"；用{unit}的，在 facts 里写 unit: {unit}"
+            add_fault(
+                fields.faults,
+                fields.node.entries["unit"],
+                f"{fact.label}的单位是{right}，写的是{unit}{declared}",
+            )
     return QuantityUse(
         id=name,
         label=label,
@@ -87,6 +93,7 @@ def _read_use(name: str, fields: SettingFields, facts: dict[str, FactType]) -> Q
         if fields.get("not_applicable")
         else None,
         confirmed_by=fields.text_or_none("confirmed_by", 40) or "",
+        basis=fields.text_or_none("basis", 40) or "",
     )
 
 

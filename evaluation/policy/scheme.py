@@ -68,6 +68,8 @@ class QuantityUse:
     blank: Setting[str] | None = None
     not_applicable: Condition | None = None
     confirmed_by: str = ""
+    #: by what convention it is counted, in the document's words: 等价值, 入库数
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

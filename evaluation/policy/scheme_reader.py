@@ -407,10 +407,10 @@ def _check_table(indicator: Indicator, scheme: Scheme, node: Mapping, faults: li
         message = f"“{indicator.label}”的基准值按“{baseline.by}”分列，它不是一项文字：写 industry_group、town、zone、region 或 facts 里声明的文字"
         add_fault(faults, node.entries["cohorts"], message)
         return
-    allowed = tuple(scheme.industry_groups) if baseline.by == "industry_group" else fact.words
+    allowed = (*scheme.industry_groups, "其他") if baseline.by == "industry_group" else fact.words
     for word, _number in baseline.table:
-        if (allowed or baseline.by == "industry_group") and word not in allowed:
-            message = f"“{indicator.label}”的基准值写了“{word}”，{fact.label}里没有；有：{'、'.join(allowed) or '（还没有写）'}"
+        if allowed and word not in allowed:
+            message = f"“{indicator.label}”的基准值写了“{word}”，{fact.label}里没有；有：{'、'.join(allowed)}"
             add_fault(faults, node.entries["cohorts"], message)
 
 

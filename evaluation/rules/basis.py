@@ -80,6 +80,8 @@ def basis_of(scheme: Scheme, cohort: Cohort | None) -> list[Basis]:
     found += _land(scheme)
     found += _subject(scheme)
     for use in scheme.quantities.values():
+        if use.basis:
+            found.append(Basis(f"{use.label}口径", use.basis, use.origin))
         if use.formula is not None:
             words = condition_words(use.formula.text.rpartition(" >= ")[0], labels)
             found.append(Basis(use.label, words, use.origin))
@@ -272,7 +274,8 @@ def _band(band: Band, labels: dict[str, str]) -> Iterator[Basis]:
         words.append(f"累计前 {plain(band.upto.known)}%（含）")
         origin = band.upto.origin
     if band.at_least is not None and not is_missing(band.at_least):
-        words.append(f"{plain(band.at_least.known)} 分以上")
+        unit = "倍" if band.is_of_mean else "分"
+        words.append(f"{'平均分的 ' if band.is_of_mean else ''}{plain(band.at_least.known)} {unit}以上")
         origin = band.at_least.origin
     yield Basis(f"{band.grade} {band.label}", "，且".join(words) or "其余企业", origin)
     if band.gate is not None:

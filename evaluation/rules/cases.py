@@ -26,6 +26,7 @@ from evaluation.rules.scoring import (
     NO_BASELINE,
     NOT_APPLICABLE,
     NOT_REPORTED,
+    REPLACED,
     SCORED,
     ZERO_DEN,
 )
@@ -51,6 +52,7 @@ _KEYS = {
 STATES = {
     SCORED: "scored", CAPPED: "capped", FLOORED: "floored", NOT_REPORTED: "not_reported", ZERO_DEN: "zero_den",
     BEYOND_LIMIT: "beyond_limit", NOT_APPLICABLE: "not_applicable", NEGATIVE: "negative", NO_BASELINE: "no_baseline",
+    REPLACED: "replaced",
 }  # fmt: skip
 STANDINGS = {
     GRADED: "graded", SPECIAL: "special", OUT_OF_SCOPE: "out", NO_COHORT: "no_cohort", FOLLOWS: "follows",

@@ -30,6 +30,7 @@ FINE = 10**FINE_PLACES
 #: No item counts for more, or less: a firm that meets it is marked. Ninety such items still add inside int64.
 POINTS_LIMIT = 10**9
 NOT_ANY = -1
+OTHER_INDUSTRIES = "其他"
 _YEAR_AND_BRACKET = len("2021]")
 
 
@@ -199,16 +200,20 @@ class Figures:
         return None
 
     def _industry_groups(self) -> Column:
-        """The group whose codes begin the firm's own; the longest code wins, a letter before it says nothing."""
+        """The group whose codes begin the firm's own; the longest code wins, a letter before it says nothing.
+
+        An industry that the document puts into no group is 其他; only without a code nobody knows.
+        """
         codes = self.column("industry_code")
         groups = self.scheme.industry_groups
-        names = tuple(sorted(groups))
+        names = tuple(sorted({*groups, OTHER_INDUSTRIES}))
+        other = names.index(OTHER_INDUSTRIES)
         begins = sorted(
             ((code.lstrip("ABCD"), names.index(name)) for name, listed in groups.items() for code in listed),
             key=lambda pair: -len(pair[0]),
         )
         found = [
-            next((number for code, number in begins if word.lstrip("ABCD").startswith(code)), NOT_ANY)
+            next((number for code, number in begins if word.lstrip("ABCD").startswith(code)), other)
             for word in codes.words
         ]
         numbers = np.array([*found, NOT_ANY], np.int64)

@@ -15,7 +15,7 @@ from evaluation.policy import Baseline, Cohort, Indicator, Scheme
 from evaluation.policy.grading import known_number
 from evaluation.rules.basis import condition_words, labels_of
 from evaluation.rules.figures import FINE, FINE_PLACES, POINTS_LIMIT
-from evaluation.rules.scoring import BEYOND_LIMIT, CAPPED, EMPTY, NOT_APPLICABLE, filling_of
+from evaluation.rules.scoring import BEYOND_LIMIT, CAPPED, EMPTY, NOT_APPLICABLE, REPLACED, filling_of
 from evaluation.rules.trace import Item, Trace
 from evaluation.rules.values import places_of
 from evaluation.rules.wording import Place, fixed, points_text, score_text, value_places, value_text
@@ -61,6 +61,7 @@ class Gap:
     relative: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
     is_moved: bool = False
+    is_of_mean: bool = False
 
     @property
     def sentence(self) -> str:
@@ -73,7 +74,9 @@ class Gap:
         if not enough:
             return f"{lacking}，{self._why_none()}{besides}。"
         first = enough[0]
-        if first.is_estimate:
+        if self.is_of_mean:
+            besides = f"（界限是平均分的倍数，会随之略升）{besides}"
+        elif first.is_estimate:
             besides = f"（按本轮基准值和平均分估算）{besides}"
         if self.gate:
             return f"{lacking}：{first.reached}，并符合“{self.gate}”{besides}。"
@@ -129,8 +132,11 @@ def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | 
         tuple(steps),
         gate=told,
         relative=tuple(i.label for i, item in pairs if i.scoring.hangs_on_others and not item.is_empty),
-        blank=tuple(i.label for i, item in pairs if item.is_empty and item.state != NOT_APPLICABLE),
+        blank=tuple(
+            i.label for i, item in pairs if item.is_empty and item.state not in (NOT_APPLICABLE, REPLACED)
+        ),
         is_moved=is_moved,
+        is_of_mean=cohort.bands[target].is_of_mean,
     )
 
 
@@ -155,6 +161,8 @@ def _direct_gap(
     )
     if indicator.is_share:
         return Gap(grade, fixed(more * 100, 2), (step,), "个百分点", gate)
+    while places < FINE_PLACES and 0 < more < Decimal(5).scaleb(-places - 1):
+        places += 2
     return Gap(grade, fixed(more, places), (step,), indicator.unit, gate)
 
 
@@ -188,7 +196,10 @@ def _lifted(missing: int, trace: Trace, scheme: Scheme) -> int:
 
 def _growth(cohort: Cohort, trace: Trace) -> Decimal:
     """By what every item's points have grown because others were dropped."""
-    weights = [indicator.weight.known for indicator in cohort.indicators]
+    weights = [
+        Decimal(0) if item.state == REPLACED else indicator.weight.known
+        for indicator, item in zip(cohort.indicators, trace.items, strict=True)
+    ]
     left = [
         weight
         for weight, indicator, item in zip(weights, cohort.indicators, trace.items, strict=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 
 import numpy as np
 
 from evaluation.policy import Band, Grading, QuotaBase, is_missing
 from evaluation.policy.choices import PROVISIONAL
 from evaluation.policy.grading import known_number
-from evaluation.rules.figures import Ints, Mask
+from evaluation.rules.figures import FINE_PLACES, Ints, Mask
 
 _HUNDRED = 100
 BINS = 20
@@ -50,9 +52,12 @@ class Contest:
 
     total: Ints
     breakers: tuple[Ints, ...] = ()
+    #: fine, of a direct sort: what ``total`` was rounded from
+    value: Ints | None = None
 
     def take(self, rows: Ints | Mask) -> Contest:
-        return Contest(self.total[rows], tuple(breaker[rows] for breaker in self.breakers))
+        value = None if self.value is None else self.value[rows]
+        return Contest(self.total[rows], tuple(breaker[rows] for breaker in self.breakers), value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +133,8 @@ def grade_pool(
     places = places_of(base, bands, grading.count_rounding.known_or(PROVISIONAL["count_rounding"]))
     if mode == "threshold":
         places = (total.size,) * len(bands)
-    bounds = [_least_score(band, decimals) for band in bands] if mode != "percentile" else []
-    grade, queues = _by_places(contest, places, grading, by_contest, gates, bounds)
+    lines = None if mode == "percentile" else _Lines.of(contest, bands, decimals)
+    grade, queues = _by_places(contest, places, grading, by_contest, gates, lines)
     grade = _within_limits(grade, by_contest, grading, base, len(bands))
     low, high, bars = _histogram(total)
     line = PoolLine(
@@ -138,7 +143,7 @@ def grade_pool(
         places=tuple(int(count) for count in np.cumsum(np.bincount(grade, minlength=len(bands))))
         if mode == "threshold"
         else places,
-        cuts=_cuts(contest, _reached(places, grading, base, total.size), queues, grading, mode, bounds),
+        cuts=_cuts(contest, _reached(places, grading, base, total.size), queues, grading, mode, lines),
         counts=tuple(int(count) for count in np.bincount(grade, minlength=len(bands))),
         low=low,
         high=high,
@@ -153,10 +158,33 @@ def _open_line(total: Ints, base: int, bands: int) -> PoolLine:
     return PoolLine(total.size, base, (0,) * bands, (None,) * bands, (0,) * bands, low, high, bars)
 
 
-def _least_score(band: Band, decimals: int) -> int | None:
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """The scores that bands ask: firms' own ``scores`` reach the ``exact`` ones; ``shown`` are whole 10^-decimals."""
+
+    scores: Ints
+    exact: tuple[int | None, ...]
+    shown: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, contest: Contest, bands: Sequence[Band], decimals: int) -> _Lines:
+        """A value that is sorted directly must reach the line itself, not only when it is rounded."""
+        shown = tuple(_least_score(band, contest.total, decimals) for band in bands)
+        if contest.value is None:
+            return cls(contest.total, shown, shown)
+        exact = tuple(_least_score(band, contest.value, FINE_PLACES) for band in bands)
+        return cls(contest.value, exact, shown)
+
+
+def _least_score(band: Band, scores: Ints, decimals: int) -> int | None:
     """The fewest whole 10^-decimals that reach the band."""
     score = known_number(band.at_least)
-    return None if score is None else int((score * 10**decimals).to_integral_value(ROUND_CEILING))
+    if score is None:
+        return None
+    if band.is_of_mean:
+        least: int = math.ceil(Fraction(score) * sum(scores.tolist()) / max(scores.size, 1))
+        return least
+    return int((score * 10**decimals).to_integral_value(ROUND_CEILING))
 
 
 def _by_places(
@@ -165,7 +193,7 @@ def _by_places(
     grading: Grading,
     by_contest: Ranked,
     gates: Gates | None,
-    bounds: Sequence[int | None],
+    lines: _Lines | None,
 ) -> tuple[Ints, list[_Queue]]:
     """The first band whose places, score and gate a firm has; the last takes whoever is left.
 
@@ -178,8 +206,9 @@ def _by_places(
     queues = [_Queue(0, np.ones(size, np.bool_))] * last_band
     for number in range(last_band):
         passes = ~assigned
-        if bounds and bounds[number] is not None:
-            passes &= contest.total >= int(bounds[number] or 0)
+        least = None if lines is None else lines.exact[number]
+        if lines is not None and least is not None:
+            passes &= lines.scores >= least
         if gates is not None:
             passes &= gates.passes[number]
             if gates.refill:
@@ -236,7 +265,7 @@ def _cuts(
     queues: list[_Queue],
     grading: Grading,
     mode: str,
-    bounds: Sequence[int | None],
+    lines: _Lines | None,
 ) -> tuple[int | None, ...]:
     """The score with which a firm below a band would enter it, the others staying as they are; the last band takes all."""
     enters_by_equal = grading.shares_better and not contest.breakers
@@ -245,7 +274,7 @@ def _cuts(
         queue = queues[number]
         falling = np.sort(contest.total[queue.waits])[::-1]
         left = count - queue.ahead
-        bound = bounds[number] if bounds else None
+        bound = None if lines is None else lines.shown[number]
         cut = None
         if left > 0 and left > falling.size:  # places that nobody of the line has taken
             cut = int(contest.total.min()) if bound is None else bound

@@ -154,7 +154,8 @@ def _grade(
         inside = _in_place(scored.figures, dimensions, place, special)
         also = _in_place(scored.figures, dimensions, place, barred)
         is_small = bool(dimensions or least) and members.size < least
-        contest = Contest(scored.total[members], tuple(breaker[members] for breaker in breakers))
+        value = scored.fine_total[members] if scored.cohort.is_ranked_directly else None
+        contest = Contest(scored.total[members], tuple(breaker[members] for breaker in breakers), value)
         grades, ranked, line = grade_pool(
             contest,
             bands,

@@ -21,6 +21,7 @@ from evaluation.rules.values import (
     NO_BASELINE,
     NOT_APPLICABLE,
     NOT_REPORTED,
+    REPLACED,
     SCORED,
     ZERO_DEN,
     Values,
@@ -28,8 +29,8 @@ from evaluation.rules.values import (
 )
 
 __all__ = [
-    "BEYOND_LIMIT", "CAPPED", "EMPTY", "FLOORED", "NEGATIVE", "NOT_APPLICABLE", "NOT_REPORTED", "NO_BASELINE", "SCORED",
-    "ZERO_DEN", "Items", "Scores", "filling_of", "score_cohort",
+    "BEYOND_LIMIT", "CAPPED", "EMPTY", "FLOORED", "NEGATIVE", "NOT_APPLICABLE", "NOT_REPORTED", "NO_BASELINE", "REPLACED",
+    "SCORED", "ZERO_DEN", "Items", "Scores", "filling_of", "score_cohort",
 ]  # fmt: skip
 
 _ZERO = Filling("zero")
@@ -70,6 +71,7 @@ def score_cohort(
         _measured(indicator, values.take(rows), _Scale.of(cohort.id, indicator, statistics, rows, given))
         for indicator, values in zip(cohort.indicators, every, strict=True)
     ]
+    measured = _replaced(cohort.indicators, measured)
     if scheme.item_decimals is not None:
         measured = [(_item_rounded(item, scheme), points) for item, points in measured]
     means = tuple(
@@ -83,6 +85,34 @@ def score_cohort(
     items = _reweighted(cohort.indicators, filled)
     total = sum((item.points for item in items), np.zeros(rows.size, np.int64))
     return Scores(tuple(items), total, means, tuple(every))
+
+
+def _replaced(
+    indicators: tuple[Indicator, ...], measured: list[tuple[Items, Floats]]
+) -> list[tuple[Items, Floats]]:
+    """Of an indicator and the one that takes its place without figures, only one counts for a firm."""
+    found = list(measured)
+    places = {indicator.id: place for place, indicator in enumerate(indicators)}
+    for place, indicator in enumerate(indicators):
+        if not indicator.instead_of:
+            continue
+        other = places[indicator.instead_of]
+        own, theirs = found[place], found[other]
+        takes = np.isin(theirs[0].state, (NOT_REPORTED, ZERO_DEN, NOT_APPLICABLE)) & ~np.isin(
+            own[0].state, EMPTY
+        )
+        found[place], found[other] = _without(own, ~takes), _without(theirs, takes)
+    return found
+
+
+def _without(measured: tuple[Items, Floats], rows: Mask) -> tuple[Items, Floats]:
+    item, points = measured
+    none = np.zeros(rows.size, np.int64)
+    state, raw = np.where(rows, REPLACED, item.state), np.where(rows, none, item.raw)
+    kept = Items(
+        state, raw, np.where(rows, none, item.points), np.where(rows, np.nan, item.value), item.baseline
+    )
+    return kept, np.where(rows, 0.0, points)
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,6 +278,8 @@ def _to_places(points: Ints, scheme: Scheme) -> Ints:
 
 def filling_of(indicator: Indicator, state: int) -> Filling:
     """What the scheme says of an item without value."""
+    if state == REPLACED:
+        return _ZERO
     setting = {
         NOT_REPORTED: indicator.not_reported,
         NOT_APPLICABLE: indicator.not_applicable,
@@ -297,11 +329,14 @@ def _reweighted(indicators: tuple[Indicator, ...], items: Sequence[Items]) -> li
         dropped.append(mask)
     if not any(mask.any() for mask in dropped):
         return list(items)
-    weights = [float(indicator.weight.known) for indicator in indicators]
+    weights = [
+        np.where(item.state == REPLACED, 0.0, float(indicator.weight.known))
+        for indicator, item in zip(indicators, items, strict=True)
+    ]
     left = sum(
         (np.where(mask, 0.0, weight) for mask, weight in zip(dropped, weights, strict=True)), np.zeros(1)
     )
-    factor = np.where(left > 0, math.fsum(weights) / np.where(left > 0, left, 1.0), 0.0)
+    factor = np.where(left > 0, np.sum(weights, axis=0) / np.where(left > 0, left, 1.0), 0.0)
     grown = np.stack(dropped).any(axis=0)
     return [
         Items(

@@ -12,11 +12,20 @@ from evaluation.policy import Filling, Indicator, QuantityUse
 from evaluation.rules.figures import FINE, Figures, Floats, Ints, Mask
 
 #: How an item came by its points; kept in the trace.
-(SCORED, CAPPED, FLOORED, NOT_REPORTED, ZERO_DEN, BEYOND_LIMIT, NOT_APPLICABLE, NEGATIVE, NO_BASELINE) = (
-    range(9)
-)
+(
+    SCORED,
+    CAPPED,
+    FLOORED,
+    NOT_REPORTED,
+    ZERO_DEN,
+    BEYOND_LIMIT,
+    NOT_APPLICABLE,
+    NEGATIVE,
+    NO_BASELINE,
+    REPLACED,
+) = range(10)
 #: States of items without a value to score.
-EMPTY = (NOT_REPORTED, ZERO_DEN, NOT_APPLICABLE, NEGATIVE, NO_BASELINE)
+EMPTY = (NOT_REPORTED, ZERO_DEN, NOT_APPLICABLE, NEGATIVE, NO_BASELINE, REPLACED)
 
 
 @dataclass(frozen=True, eq=False)

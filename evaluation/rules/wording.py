@@ -20,6 +20,7 @@ from evaluation.rules.scoring import (
     NO_BASELINE,
     NOT_APPLICABLE,
     NOT_REPORTED,
+    REPLACED,
     filling_of,
 )
 from evaluation.rules.standing import FOLLOWS, GRADED, NO_COHORT, SPECIAL, told
@@ -209,11 +210,11 @@ def _items_sentence(cohort: Cohort, trace: Trace) -> str:
         indicator, item = cohort.indicators[0], trace.items[0]
         value = "没有数" if item.value is None else value_text(indicator, item.value)
         return f"按{indicator.label}直接排序，不计分：{value}。"
-    points = [item.points for item in trace.items]
+    points = [item.points for item in trace.items if item.state != REPLACED]
     compared = "分别与基准值相比，" if all(i.scoring.kind == "ratio" for i in cohort.indicators) else ""
     total = f"{_count_word(len(points))}项指标{compared}合计 {points_text(sum(points), 2)} 分"
     lost = [
-        int(indicator.weight.known * FINE) - item.points
+        0 if item.state == REPLACED else int(indicator.weight.known * FINE) - item.points
         for indicator, item in zip(cohort.indicators, trace.items, strict=True)
     ]
     worst = max(range(len(lost)), key=lambda number: lost[number])
@@ -249,6 +250,8 @@ def item_remark(indicator: Indicator, item: Item, trace: Trace, scheme: Scheme, 
         return f"{indicator.label}的得分超出可记录的范围，按上限计，请核对{scheme.quantity_label(indicator.num)}。"
     if not item.is_empty:
         return ""
+    if item.state == REPLACED:
+        return "" if indicator.instead_of else f"{indicator.label}没有数，改按代替的一项计分。"
     missing = _missing_words(indicator, item, trace, scheme)
     filling = filling_of(indicator, item.state)
     if filling.kind == "mean_score" and mean is None:
@@ -368,8 +371,9 @@ def band_words(cohort: Cohort, band: Band) -> str:
     """``在前20%以内`` or ``在前20%与前60%之间``; by score ``在 80 分以上``"""
     number = cohort.bands.index(band)
     if any(each.upto is None for each in cohort.bands):
-        least = band.at_least.known if band.at_least else None
-        return f"在 {plain(least)} 分以上" if least is not None else "在其余企业之列"
+        if band.at_least is None:
+            return "在其余企业之列"
+        return f"在{'平均分的' if band.is_of_mean else ''} {plain(band.at_least.known)} {'倍' if band.is_of_mean else '分'}以上"
     shares = [each.upto.known for each in cohort.bands if each.upto is not None]
     if number == 0:
         return f"在前{plain(shares[0])}%以内"

@@ -72,6 +72,51 @@ def test_a_score_threshold_includes_its_end():
     assert finals(graded(firms, BY_SCORE, grading={"mode": "threshold"}, scoring={"decimals": 2})) == "AA"
 
 
+def test_a_line_may_be_a_multiple_of_the_mean_score():
+    """120, 100, 80 and 0 points, 75 on the mean: from 90, from 60, from 30."""
+    bands = {"clause": "四"} | {
+        grade: {"label": grade, "at_least": {"mean": line}} for grade, line in (("A", 1.2), ("B", 0.8), ("C", 0.4))
+    } | {"D": {"label": "D"}}  # fmt: skip
+    result = worked(ten(240, 200, 160, 0), cohorts=[cohort(bands=bands)], grading={"mode": "threshold"})
+    assert finals(result) == "AABD"
+    assert "在平均分的 0.8 倍以上" in result["firms"]["企3"]["steps"][-1]
+    assert result["firms"]["企3"]["gap"].endswith("（界限是平均分的倍数，会随之略升）。")
+    mixed = bands | {"B": {"label": "B", "at_least": 60}}
+    assert any(
+        "要么都写分数" in fault
+        for fault in faults(cohorts=[cohort(bands=mixed)], grading={"mode": "threshold"})
+    )
+
+
+def test_a_directly_sorted_value_must_reach_the_line_itself():
+    """29.999 is shown as 30.00 and is not 30."""
+    bands = {"clause": "四", "A": {"label": "甲", "at_least": 30}, "B": {"label": "乙"}}
+    item = {"weight": 100, "scoring": "rank_only"}
+    result = worked(
+        ten(300, 299.99),
+        cohorts=[cohort(item, bands=bands)],
+        grading={"mode": "threshold"},
+        scoring={"decimals": 2},
+    )
+    assert finals(result) == "AB"
+    assert result["firms"]["企2"]["gap"] == "距A类差0.0010万元/亩：亩均税收达到30.00万元/亩即可。"
+
+
+def test_an_industry_of_no_group_is_one_of_the_others():
+    firms = {
+        name: {"tax": 1, "land_own": 1, "industry_code": code}
+        for name, code in (("染", "C1713"), ("机", "C3411"))
+    }
+    cohorts = [
+        cohort(id="dye", when='industry_group == "印染"'),
+        cohort(id="rest", when='not industry_group == "印染"'),
+    ]
+    result = worked(
+        firms | {"无": {"tax": 1, "land_own": 1}}, cohorts=cohorts, industry_groups={"印染": ["1713"]}
+    )
+    assert [firm["cohort"] for firm in result["firms"].values()] == ["dye", "rest", None]
+
+
 def test_the_best_may_be_limited_and_the_last_assured():
     assert finals(graded(grading={"best_at_most": 15})) == "ABBBBBCCCC"
     assert finals(graded(grading={"last_at_least": 15})) == "AABBBBCCDD"

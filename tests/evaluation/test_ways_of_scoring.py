@@ -145,6 +145,53 @@ def test_the_value_may_be_rounded_first():
     assert scored("ratio", 19.994) == [99.97]
 
 
+GREEN = {
+    "id": "per_energy", "label": "单位能耗税收", "num": "tax", "den": "energy", "unit": "万元/吨标煤", "weight": 20, "baseline": 1,
+}  # fmt: skip
+PER_HEAD = GREEN | {
+    "id": "per_head", "label": "人均税收", "den": "staff", "unit": "万元/人", "baseline": 4, "instead_of": "per_energy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("firm", "missing", "told", "total"),
+    [
+        ({"energy": 200, "staff": 50}, "zero", ("scored", "replaced"), 50),  # 100 ÷ 10 ÷ 20 × 80 + 0.5 × 20
+        ({"staff": 50}, "zero", ("replaced", "scored"), 50),  # 2 ÷ 4 × 20
+        ({"energy": 0, "staff": 100}, "zero", ("replaced", "scored"), 45),
+        ({}, "zero", ("not_reported", "replaced"), 40),
+        ({}, "drop_and_reweight", ("not_reported", "replaced"), 50),  # 40 × 100 ÷ 80
+        ({"staff": 50}, "drop_and_reweight", ("replaced", "scored"), 50),
+    ],
+)
+def test_one_indicator_may_stand_in_for_another(firm, missing, told, total):
+    """单位能（电）耗税收: by energy where it is told, else by the other; worth the same, and never both."""
+    items = [{"weight": 80}, GREEN, PER_HEAD]
+    result = worked(
+        {"甲": {"tax": 100, "land_own": 10} | firm}, cohorts=[cohort(*items) | {"indicators": _hundred(items)}],
+        scoring={"not_reported": missing},
+    )["firms"]["甲"]  # fmt: skip
+    assert tuple(result["items"][name]["state"] for name in ("per_energy", "per_head")) == told
+    assert result["total"] == total
+    assert any("改按代替的一项计分" in step for step in result["steps"]) is (told[0] == "replaced")
+
+
+def _hundred(items):
+    return cohort(*items)["indicators"] | {"full": 100}
+
+
+def test_who_stands_in_is_worth_as_much():
+    other = PER_HEAD | {"weight": 10}
+    assert any(
+        "两项的权重应相同" in f
+        for f in faults(
+            cohorts=[cohort(GREEN, other) | {"indicators": _hundred([{"weight": 80}, GREEN, other])}]
+        )
+    )
+    lost = PER_HEAD | {"instead_of": "per_water"}
+    assert any("不是本组的一项指标" in f for f in faults(cohorts=[cohort({"weight": 80}, GREEN, lost)]))
+
+
 # ---------------------------------------------------------------- baselines
 
 
@@ -365,7 +412,7 @@ def test_land(rule, more, firm, mu):
         ({"scoring": "deviation"}, "deviation 要在指标上写全"),
         ({"scoring": {"kind": "deviation"}}, "缺少 per_percent"),
         ({"scoring": {"kind": "place", "table": [{"at_least": 1, "points": 1}, {"otherwise": "true", "points": 0}]}}, "每一档写 upto（位次前百分之几）"),
-        ({"baseline": {"kind": "fixed", "by": "industry_group", "values": {"机械": 20}}}, "机械”，行业组里没有；有：（还没有写）"),
+        ({"baseline": {"kind": "fixed", "by": "industry_group", "values": {"机械": 20}}}, "机械”，行业组里没有；有：其他"),
         ({"baseline": {"kind": "fixed", "by": "tax", "values": {"机械": 20}}}, "它不是一项文字"),
         ({"baseline": {"kind": "max", "by": "town", "values": {"机械": 20}}}, "by（按什么分列）只用于公布的数"),
         ({"baseline": {"kind": "fixed", "by": "town"}}, "缺少 values"),
