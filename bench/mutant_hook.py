@@ -4,8 +4,9 @@
 ``MUTANTS=FILE``: the tests run once, and which lines of the rules each of them passes is written down; then every mutant of
 the file's lines is tried in a fork of this process, where the mutated function takes the place of its own, on the tests that
 pass its line. One line of ``RESULTS`` each: ``path:number noticed``, ``missed``, ``untouched`` (no test passes the line) or
-``import``, with the tests that would have to be asked in a process of their own: what a module does while it is imported,
-and what tests work out while they are collected, is not done again in a fork.
+``collected``, with the files that would have to be asked in a process of their own: what tests work out while they are
+collected is not done again in a fork. Constants and defaults of a module take the places of its own ones likewise; where
+such a place was overlooked the mutant counts as missed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
@@ -32,7 +34,7 @@ from bench.mutations import Mutation, mutated, mutations
 ROOT = Path(__file__).resolve().parents[1]
 #: a mutant that runs longer has lost its way, which counts as noticed
 LONGEST_SECONDS = 240
-COLLECTED = "collected"
+COLLECTED = "collected "
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -62,7 +64,7 @@ class Lines:
 
     def __init__(self, files: set[str]) -> None:
         self.files = files
-        self.doing = COLLECTED
+        self.doing = COLLECTED.strip()
         self.passed: dict[tuple[str, int], set[str]] = defaultdict(set)
 
     def start(self) -> None:
@@ -93,6 +95,9 @@ class Tries:
         self.lines = Lines({str(ROOT / one.rpartition(":")[0]) for one in asked})
         self.lines.start()
 
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        self.lines.doing = f"{COLLECTED}{collector.nodeid}"
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = session.items
@@ -121,13 +126,23 @@ class Tries:
     ) -> str:
         source = path.read_text(encoding="utf-8")
         mutation = mutations(source)[number]
-        names = self._who_passes(str(path), statement_around(source, mutation), mutation.line)
-        chosen = sorted((name for name in names if name in seconds), key=lambda name: (seconds[name], name))
         inside = function_around(source, mutation)
-        if inside and chosen and _in_a_fork(path, number, inside, [by_name[name] for name in chosen]):
+        names = self._who_passes(str(path), statement_around(source, mutation), mutation.line)
+        if inside is None:
+            names = {
+                name
+                for (file, _), passed in self.lines.passed.items()
+                if file == str(path)
+                for name in passed
+            }
+        chosen = sorted((name for name in names if name in seconds), key=lambda name: (seconds[name], name))
+        if chosen and _in_a_fork(path, number, inside, [by_name[name] for name in chosen]):
             return "noticed"
-        if inside is None or COLLECTED in names:
-            return " ".join(["import", *self._files_that_use(str(path), seconds)])
+        files = sorted(
+            name.removeprefix(COLLECTED) for name in names if name.startswith(f"{COLLECTED}tests/")
+        )
+        if files:
+            return " ".join(["collected", *files])
         return "missed" if chosen else "untouched"
 
     def _who_passes(self, path: str, first: int, line: int) -> set[str]:
@@ -136,18 +151,6 @@ class Tries:
             if names := self.lines.passed.get((path, each)):
                 return names
         return set()
-
-    def _files_that_use(self, path: str, seconds: dict[str, float]) -> list[str]:
-        """Test files that pass any line of the module, the quickest first."""
-        files: dict[str, float] = {}
-        for (file, _line), names in self.lines.passed.items():
-            if file == path:
-                for name in names & seconds.keys():
-                    files.setdefault(name.partition("::")[0], 0.0)
-        for name, lasted in seconds.items():
-            if (test := name.partition("::")[0]) in files:
-                files[test] += lasted
-        return sorted(files, key=lambda test: (files[test], test))
 
 
 def function_around(source: str, mutation: Mutation) -> tuple[int, int] | None:
@@ -174,7 +177,7 @@ def _passes(item: pytest.Item, following: pytest.Item) -> bool:
     return all(report.passed or report.skipped for report in runtestprotocol(item, False, following))
 
 
-def _in_a_fork(path: Path, number: int, inside: tuple[int, int], items: list[pytest.Item]) -> bool:
+def _in_a_fork(path: Path, number: int, inside: tuple[int, int] | None, items: list[pytest.Item]) -> bool:
     """Whether one of the tests fails, or the process is lost."""
     child = os.fork()
     if child:
@@ -185,7 +188,7 @@ def _in_a_fork(path: Path, number: int, inside: tuple[int, int], items: list[pyt
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        if not _exchanged(path, number, inside):
+        if not (_exchanged(path, number, inside) if inside else _restarted(path, number)):
             os._exit(3)
         _forget()
         for place, item in enumerate(items):
@@ -217,6 +220,46 @@ def _exchanged(path: Path, number: int, inside: tuple[int, int]) -> bool:
                 each.__code__ = code
                 found = True
     return found
+
+
+def _restarted(path: Path, number: int) -> bool:
+    """Puts what the mutated module makes while it is imported into every place that has what the own one made."""
+    name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    own = sys.modules[name]
+    source = mutated(path.read_text(encoding="utf-8"), number)
+    made = ModuleType(name)
+    made.__file__ = str(path)
+    sys.modules[name] = made
+    try:
+        exec(compile(source, str(path), "exec", dont_inherit=True), vars(made))  # noqa: S102
+    finally:
+        sys.modules[name] = own
+    for key, new in list(vars(made).items()):
+        was = vars(own).get(key)
+        if isinstance(new, FunctionType) and isinstance(was, FunctionType):
+            _defaults(was, new)
+        elif isinstance(new, type) and isinstance(was, type) and new.__module__ == name:
+            _class(was, new)
+        elif key in vars(own) and type(new) is type(was) and not key.startswith("__"):
+            everywhere = [own] if key.startswith("_") else list(sys.modules.values())
+            for module in everywhere:
+                if vars(module).get(key) is was:
+                    setattr(module, key, new)
+    return True
+
+
+def _defaults(was: FunctionType, new: FunctionType) -> None:
+    was.__defaults__, was.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+
+
+def _class(was: type, new: type) -> None:
+    for key, value in vars(new).items():
+        old = vars(was).get(key)
+        if isinstance(value, FunctionType) and isinstance(old, FunctionType):
+            _defaults(old, value)
+        elif not callable(value) and not key.startswith("__") and type(value) is type(old):
+            with suppress(AttributeError, TypeError):
+                setattr(was, key, value)
 
 
 def _codes(code: CodeType) -> list[CodeType]:

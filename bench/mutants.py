@@ -2,7 +2,7 @@
 tried on the tests of its app; which share the tests notice, in one table, and by name those they do not. No file is changed.
 
 The tests of an app run once; then each mutant takes the place of its function in a fork of that process, on the tests that
-pass its line (``bench.mutant_hook``). What only happens while a module is imported is tried in a process of its own.
+pass its line (``bench.mutant_hook``). What tests work out while they are collected is tried in a process of its own.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def tried_on_tests(app: str, chosen: list[Mutant], *, pure: bool) -> Iterator[tu
     for line in told:
         name, word, *files = line.split()
         is_noticed = word == "noticed"
-        if word == "import" and files:
+        if word == "collected":
             is_noticed = _run(files, {"MUTANT": name}, LONGEST_SECONDS) != 0
         yield by_name[name], is_noticed
 
