@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from core.conditions import Condition
 from core.policies import Unknown
@@ -31,7 +32,14 @@ class Band:
     at_least: Setting[Decimal] | None = None
     #: ``at_least`` is a multiple of the mean score of the ranking
     is_of_mean: bool = False
+    #: in the place of ``upto``: so many firms from the first on
+    top: Setting[int] | None = None
     gate: Gate | None = None
+
+    @property
+    def ends(self) -> tuple[Setting[Any], ...]:
+        """What must be printed for the band to end somewhere."""
+        return tuple(end for end in (self.upto, self.at_least, self.top) if end is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,13 @@ _GRADING_KEYS = {
     "best_at_most": "最好一级至多",
     "last_at_least": "最末一级至少",
 }
-_BAND_KEYS = {"label": "名称", "upto": "累计比例", "at_least": "最低得分", "gate": "另须符合"}
+_BAND_KEYS = {
+    "label": "名称",
+    "upto": "累计比例",
+    "top": "前几名",
+    "at_least": "最低得分",
+    "gate": "另须符合",
+}
 _MEAN_KEYS = {"mean": "平均分的倍数"}
 _GATE_KEYS = {"when": "条件", "if_unknown": "数据不明时", "refill": "空出名额是否递补"}
 _BREAKER_KEYS = {"by": "数据或指标", "direction": "方向"}
@@ -175,7 +181,9 @@ def read_bands(node: Mapping, mode: str, facts: Facts, faults: list[PolicyFault]
 
 
 def _read_band(grade: str, band: SettingFields, mode: str, facts: Facts) -> Band:
-    has_places = mode in ("percentile", "hybrid") or band.get("upto")
+    has_places = (mode in ("percentile", "hybrid") and not band.get("top")) or band.get("upto")
+    if band.get("top") and band.get("upto"):
+        add_fault(band.faults, band.node, "top（前几名）和 upto（累计比例）只写一个")
     node = band.get("at_least")
     is_of_mean = isinstance(node, Mapping) and "mean" in node.entries
     of_mean = SettingFields(node, band.faults, _MEAN_KEYS, band.origin) if is_of_mean else None  # type: ignore[arg-type]
@@ -185,6 +193,7 @@ def _read_band(grade: str, band: SettingFields, mode: str, facts: Facts) -> Band
         band.number("upto", least=0) if has_places else None,
         of_mean.number("mean", least=0) if of_mean else band.optional_number("at_least"),
         is_of_mean,
+        band.whole_number("top") if band.get("top") else None,
         _read_gate(band, facts),
     )
 
@@ -193,8 +202,19 @@ def _check_shares(node: Mapping, bands: list[Band], faults: list[PolicyFault]) -
     shares = [band.upto.value for band in bands if band.upto and isinstance(band.upto.value, Decimal)]
     if shares != sorted(shares):
         add_fault(faults, node, "等级由好到差写，upto 是累计比例，一级不小于一级")
-    elif bands and len(shares) == len(bands) and shares[-1] != 100:
+    elif bands and bands[-1].top is not None:
+        add_fault(faults, node, "最后一级收其余企业，写 upto: 100，不写 top")
+    elif (
+        bands
+        and len(shares) + sum(band.top is not None for band in bands) == len(bands)
+        and shares[-1] != 100
+    ):
         add_fault(faults, node, "最后一级的累计比例应是 100")
+    tops = [band.top.value for band in bands if band.top and isinstance(band.top.value, int)]
+    if tops != sorted(tops) or any(
+        band.top and bands[number - 1].upto for number, band in enumerate(bands) if number
+    ):
+        add_fault(faults, node, "top（前几名）是累计的名次，写在按比例的各级前面，一级不少于一级")
 
 
 def _check_scores(node: Mapping, bands: list[Band], faults: list[PolicyFault]) -> None:

@@ -50,9 +50,9 @@ class Baseline:
     population: tuple[str, ...] = ("cohort",)
     period: str = "this_year"
     percentile: Decimal = Decimal(50)
-    #: a printed number for each word of a fact (an industry group, a town); ``value`` is that of all other firms
+    #: a printed number for each word of a fact (an industry group, a town); ``value`` is that of all other firms; ``None``: not printed
     by: str = ""
-    table: tuple[tuple[str, Decimal], ...] = ()
+    table: tuple[tuple[str, Decimal | None], ...] = ()
 
     @property
     def is_given(self) -> bool:

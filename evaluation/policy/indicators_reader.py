@@ -362,7 +362,7 @@ def _computed_baseline(node: Mapping, fields: SettingFields, *, may_be_negative:
     return Setting(baseline, origin)
 
 
-def _read_baseline_table(own: SettingFields) -> tuple[str, tuple[tuple[str, Decimal], ...]]:
+def _read_baseline_table(own: SettingFields) -> tuple[str, tuple[tuple[str, Decimal | None], ...]]:
     """``by: industry_group, values: {纺织: 20, 机械: 30}``"""
     if own.get("by") is None and own.get("values") is None:
         return "", ()
@@ -370,10 +370,9 @@ def _read_baseline_table(own: SettingFields) -> tuple[str, tuple[tuple[str, Deci
     found = []
     for word, item in node.entries.items() if node else ():
         number = read_number(item, own.faults)
-        if isinstance(number, Decimal):
-            if number <= 0:
-                add_fault(own.faults, item, "基准值应大于 0")
-            found.append((word, number))
+        if isinstance(number, Decimal) and number <= 0:
+            add_fault(own.faults, item, "基准值应大于 0")
+        found.append((word, number if isinstance(number, Decimal) else None))
     return by, tuple(found)
 
 

@@ -139,8 +139,7 @@ class Cohort:
     @property
     def is_gradable(self) -> bool:
         """Whether the document prints where every grade ends."""
-        ends = [end for band in self.bands for end in (band.upto, band.at_least) if end is not None]
-        return not any(is_missing(end) for end in ends)
+        return not any(is_missing(end) for band in self.bands for end in band.ends)
 
     @property
     def is_ranked_directly(self) -> bool:

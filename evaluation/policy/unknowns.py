@@ -25,6 +25,14 @@ _WORDS = {
     "zero_at": "记零分的倍数",
     "full_at": "记满分的倍数",
     "value_decimals": "指标值位数",
+    "low_points": "低值一端的得分",
+    "high_points": "高值一端的得分",
+    "at_base": "与基准相同的得分",
+    "per_point": "每个百分点的得分",
+    "per_percent": "每百分之一的得分",
+    "per_percent_below": "低于基准时每百分之一的得分",
+    "last": "末位的得分",
+    "mean": "平均分的倍数",
     "decimals": "得分位数",
     "item_decimals": "单项得分位数",
     "rounding": "得分取舍",
@@ -94,6 +102,8 @@ def ungradable(cohorts: tuple[Cohort, ...]) -> tuple[str, ...]:
         for band in cohort.bands:
             if band.upto is not None and is_missing(band.upto):
                 names.append(f"{cohort.label}{band.grade}级的比例")
+            if band.top is not None and is_missing(band.top):
+                names.append(f"{cohort.label}{band.grade}级的名次")
             if band.at_least is not None and is_missing(band.at_least):
                 names.append(f"{cohort.label}{band.grade}级的最低得分")
     return tuple(names)
@@ -118,6 +128,8 @@ def _named(key: str, scheme: Scheme) -> str:
             word = "档数"
         elif name == "averaging":
             word = "按几年平均"
+        elif name == "top":
+            word = word.replace("的比例", "的名次")
         elif name == "at_least":
             word = word.replace("的比例", "的最低得分")
         elif name in _WORDS and not (word and name in _SETTINGS_OF_BLOCKS):

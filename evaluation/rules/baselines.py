@@ -112,8 +112,8 @@ class Statistics:
         """The printed number of the firm's own word, that of all others where the document has one."""
         column = self.now.figures.column(baseline.by)
         other = float(baseline.value) if isinstance(baseline.value, Decimal) else math.nan
-        printed = dict(baseline.table)
-        numbers = np.array([*(float(printed.get(word, other)) for word in column.words), other])
+        printed = {word: math.nan if number is None else float(number) for word, number in baseline.table}
+        numbers = np.array([*(printed.get(word, other) for word in column.words), other])
         found = np.where(column.known, numbers[column.values] if column.words else other, other)
         return found * float(baseline.factor)
 

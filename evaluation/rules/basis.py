@@ -228,7 +228,10 @@ def baseline_words(indicator: Indicator) -> str:
     if not isinstance(baseline, Baseline):
         return "基准值未载明"
     if baseline.by:
-        rows = [f"{word} {plain(number * baseline.factor)}" for word, number in baseline.table]
+        rows = [
+            f"{word} {'未载明' if number is None else plain(number * baseline.factor)}"
+            for word, number in baseline.table
+        ]
         if isinstance(baseline.value, Decimal):
             rows.append(f"其他 {plain(baseline.value * baseline.factor)}")
         return f"基准值{'，'.join(rows)}"
@@ -273,6 +276,9 @@ def _band(band: Band, labels: dict[str, str]) -> Iterator[Basis]:
     if band.upto is not None and not is_missing(band.upto):
         words.append(f"累计前 {plain(band.upto.known)}%（含）")
         origin = band.upto.origin
+    if band.top is not None and not is_missing(band.top):
+        words.append(f"前 {band.top.known} 名")
+        origin = band.top.origin
     if band.at_least is not None and not is_missing(band.at_least):
         unit = "倍" if band.is_of_mean else "分"
         words.append(f"{'平均分的 ' if band.is_of_mean else ''}{plain(band.at_least.known)} {unit}以上")

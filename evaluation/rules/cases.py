@@ -120,9 +120,7 @@ def _cut(scheme: Scheme, size: int, ungraded: int, only: str) -> dict[str, Any]:
         if only not in ("", cohort.id):
             continue
         grading = scheme.grading_of(cohort)
-        if grading.mode == "threshold" or any(
-            band.upto is None or not isinstance(band.upto.value, Decimal) for band in cohort.bands
-        ):
+        if grading.mode == "threshold" or not cohort.is_gradable:
             counts[cohort.id] = UNKNOWN
             continue
         base = size + ungraded if quota_base(grading).kind == "listed" else size

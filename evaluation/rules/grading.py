@@ -93,8 +93,15 @@ def ranked(total: Ints, breakers: Sequence[Ints] = ()) -> Ranked:
 
 
 def places_of(base: int, bands: Sequence[Band], rounding: str) -> tuple[int, ...]:
-    """Cumulative places of ``base`` firms: each share of the whole is rounded once, never band by band."""
-    return tuple(_rounded_share(base, _share(band), rounding) for band in bands)
+    """Cumulative places of ``base`` firms: each share of the whole is rounded once, never band by band.
+
+    A band of the first so many firms may reach beyond the share of the next, which then has no places of its own.
+    """
+    found: list[int] = []
+    for band in bands:
+        own = _rounded_share(base, _share(band), rounding) if band.top is None else min(band.top.known, base)
+        found.append(max([own, *found[-1:]]))
+    return tuple(found)
 
 
 def _share(band: Band) -> Decimal:
@@ -128,7 +135,7 @@ def grade_pool(
     """
     total, mode = contest.total, mode or grading.mode
     by_contest = ranked(total, contest.breakers)
-    if any(is_missing(end) for band in bands for end in (band.upto, band.at_least) if end is not None):
+    if any(is_missing(end) for band in bands for end in band.ends):
         return np.full(total.size, -1, np.int64), by_contest, _open_line(total, base, len(bands))
     places = places_of(base, bands, grading.count_rounding.known_or(PROVISIONAL["count_rounding"]))
     if mode == "threshold":

@@ -354,11 +354,11 @@ def cuts_sentence(cohort: Cohort, place: Place, decimals: int) -> str:
     for band, last, cut in zip(cohort.bands[:-1], place.places, place.cuts, strict=False):
         if cut is None:
             told.append(f"{band.grade} 级没有名额")
-        elif band.upto is None:
+        elif not reach_words(band):
             told.append(f"{band.grade} 级 {score_text(cut, decimals)} 分以上")
         else:
             told.append(
-                f"{band.grade} 级到第 {last} 位（前{plain(band.upto.known)}%，{score_text(cut, decimals)} 分）"
+                f"{band.grade} 级到第 {last} 位（{reach_words(band)}，{score_text(cut, decimals)} 分）"
             )
     return "，".join(told)
 
@@ -370,16 +370,23 @@ def band_of(cohort: Cohort, grade: str) -> Band:
 def band_words(cohort: Cohort, band: Band) -> str:
     """``在前20%以内`` or ``在前20%与前60%之间``; by score ``在 80 分以上``"""
     number = cohort.bands.index(band)
-    if any(each.upto is None for each in cohort.bands):
+    reaches = [reach_words(each) for each in cohort.bands]
+    if not all(reaches):
         if band.at_least is None:
             return "在其余企业之列"
         return f"在{'平均分的' if band.is_of_mean else ''} {plain(band.at_least.known)} {'倍' if band.is_of_mean else '分'}以上"
-    shares = [each.upto.known for each in cohort.bands if each.upto is not None]
     if number == 0:
-        return f"在前{plain(shares[0])}%以内"
+        return f"在{reaches[0]}以内"
     if number == len(cohort.bands) - 1:
-        return f"在前{plain(shares[number - 1])}%以外"
-    return f"在前{plain(shares[number - 1])}%与前{plain(shares[number])}%之间"
+        return f"在{reaches[number - 1]}以外"
+    return f"在{reaches[number - 1]}与{reaches[number]}之间"
+
+
+def reach_words(band: Band) -> str:
+    """``前20%``, ``前10名``; an empty text for a band that has a score instead."""
+    if band.top is not None:
+        return f"前{band.top.known}名"
+    return "" if band.upto is None else f"前{plain(band.upto.known)}%"
 
 
 def _count_word(count: int) -> str:

@@ -65,6 +65,7 @@ def methods() -> dict[str, Scheme]:
     deviation = {"weight": 30, "scoring": {"kind": "deviation", "at_base": {"times_weight": 0.6}, "per_percent": 0.05,
                                            "per_percent_below": 0.2}}  # fmt: skip
     turned = CLEAN | {"scoring": {"kind": "deviation", "at_base": {"points": 20}, "per_percent": 0.1}}
+    growth = {"weight": 30, "den": None, "unit": "比例", "baseline": 0.08, "scoring": {"kind": "growth"}}
     dropped = {"not_reported": "drop_and_reweight", "zero_den": "zero"}
     low = CLEAN | {"scoring": {"kind": "steps", "table": [{"less_than": 0.3, "points": 30}, {"at_most": 1, "points": 10},
                                                           {"otherwise": "true", "points": 0}]}}  # fmt: skip
@@ -79,6 +80,9 @@ def methods() -> dict[str, Scheme]:
         "minmax": of(minmax, VA, CLEAN, grading={"tie_breakers": ["tax"]}),
         "deviation": of(deviation, VA, turned, scoring={"floor": {"points": 0}}),
         "steps": of(_steps(), VA, low, scoring={"item_decimals": 1, "decimals": 1, "rounding": "down"}),
+        "growth": of(growth, VA, CLEAN),
+        "growth by points": of(growth | {"scoring": {"kind": "growth", "per_point": 0.5, "at_base": {"points": 20}}}, VA, CLEAN),
+        "in even": of(LAND, VA, CLEAN, scoring={"decimals": 0, "rounding": "half_even"}),
         "unrounded": of(LAND | {"value_decimals": 0}, VA, CLEAN, scoring={"compare": "unrounded"}),
         "dropped": of(LAND, VA, CLEAN, scoring=dropped),
         "penalty": of(LAND, VA, CLEAN, adjust=PENALTY),
@@ -124,6 +128,8 @@ def gap_in(method: Scheme, whole: FirmYears, result: Evaluation, row: int) -> Ga
 
 def number_in(words: str) -> Decimal:
     told = words.replace(",", "").replace("−", "-")
+    if told.endswith("%"):
+        return Decimal(told[:-1]) / 100
     digits = "".join(sign for sign in told.partition("万元")[0].partition("吨")[0] if sign in "-.0123456789")
     return Decimal(digits)
 
@@ -169,6 +175,8 @@ def test_who_reaches_the_figure_named_has_the_grade(name, rows, data):
     [
         # 15 of 30 points at the best of the round: who raises the best moves everybody's measure
         ({"scoring": {"kind": "minmax", "low": "min", "high": "max", "all_equal": "full"}}, {"tax": 150},
+         "亩均税收的得分随其他企业的数变动，要达到多少不能单独算出；其余各项单靠一项达不到。"),
+        ({"scoring": {"kind": "minmax", "low": {"value": 0}, "high": "max", "all_equal": "full"}}, {"tax": 150},
          "亩均税收的得分随其他企业的数变动，要达到多少不能单独算出；其余各项单靠一项达不到。"),
         ({"scoring": {"kind": "place"}}, {"tax": 150},
          "亩均税收的得分随其他企业的数变动，要达到多少不能单独算出；其余各项单靠一项达不到。"),

@@ -117,6 +117,32 @@ def test_an_industry_of_no_group_is_one_of_the_others():
     assert [firm["cohort"] for firm in result["firms"].values()] == ["dye", "rest", None]
 
 
+def test_a_grade_may_be_for_the_first_so_many():
+    """前3名 A+, then shares of ten: 20 % are two places, which the first three have taken already."""
+    bands = {"clause": "四", "A+": {"label": "标杆", "top": 3}} | {
+        name: band for name, band in BANDS.items() if name != "clause"
+    }
+    result = worked(ten(*range(100, 0, -10)), cohorts=[cohort(bands=bands)])
+    assert [firm["final"] for firm in result["firms"].values()] == [*["A+"] * 3, *"BBBCCCC"]
+    assert "在前3名以内，定为 A+ 级（标杆）" in result["firms"]["企3"]["steps"][-1]
+    assert result["firms"]["企5"]["gap"] == "距A+类差10.00分：亩均税收达到8.00万元/亩即可。"
+    late = {
+        "clause": "四",
+        "A": {"label": "甲", "upto": 20},
+        "B": {"label": "乙", "top": 9},
+        "C": {"label": "丙", "upto": 100},
+    }
+    assert any("写在按比例的各级前面" in fault for fault in faults(cohorts=[cohort(bands=late)]))
+    assert any(
+        "只写一个" in fault
+        for fault in faults(cohorts=[cohort(bands=bands | {"A": {"label": "甲", "upto": 20, "top": 5}})])
+    )
+    assert any(
+        "不写 top" in fault
+        for fault in faults(cohorts=[cohort(bands=bands | {"D": {"label": "丁", "top": 90}})])
+    )
+
+
 def test_the_best_may_be_limited_and_the_last_assured():
     assert finals(graded(grading={"best_at_most": 15})) == "ABBBBBCCCC"
     assert finals(graded(grading={"last_at_least": 15})) == "AABBBBCCDD"

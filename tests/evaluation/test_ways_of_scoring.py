@@ -246,6 +246,7 @@ def test_whose_mean_it_is(population, baselines):
         ({"by": "industry_group", "values": {"机械": 20, "纺织": 60}}, [50, 50, 83.3333]),
         ({"by": "industry_group", "values": {"机械": 20}, "value": 50, "factor": 2}, [25, 30, 50]),
         ({"by": "industry_group", "values": {"机械": 20}}, [50, 0, 0]),
+        ({"by": "industry_group", "values": {"机械": 20, "纺织": "unknown"}, "value": 50}, [50, 0, 0]),
         ({"by": "region", "values": {"东县": 10, "西县": 100}}, [100, 300, 50]),
     ],
 )
@@ -426,6 +427,8 @@ def test_unknown_may_stand_for_the_kind_of_mean():
     """“平均值”: a draft takes the mean of ratios, and the key that is open blocks publishing by its name."""
     item = {"baseline": {"kind": "unknown", "factor": 2}}
     assert unknown_settings(document(cohorts=[cohort(item)])) == ("all组“亩均税收”的基准值",)
+    by_place = {"scoring": {"kind": "deviation", "per_percent": "unknown"}}
+    assert unknown_settings(document(cohorts=[cohort(by_place)])) == ("all组“亩均税收”的每百分之一的得分",)
     assert worked(ten(100), cohorts=[cohort(item)])["firms"]["企1"]["total"] == 50
 
 
