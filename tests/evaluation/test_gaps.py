@@ -142,7 +142,7 @@ a_firm = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("name", list(methods()))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=st.lists(a_firm, min_size=2, max_size=16), data=st.data())
 def test_who_reaches_the_figure_named_has_the_grade(name, rows, data):
     method = methods()[name]
