@@ -119,7 +119,8 @@ def _read_within(node: Node, faults: list[PolicyFault]) -> tuple[str, ...] | Non
     names = tuple(item.text if isinstance(item, Scalar) else "" for item in items)
     if names and all(name in RANK_WITHIN for name in names) and (len(names) == 1 or "locality" not in names):
         return names
-    add_fault(faults, node, f"排名范围只能是：{'、'.join(RANK_WITHIN)}，或除 locality 外几个的列表")
+    told = "、".join(f"{name}（{label}）" for name, label in RANK_WITHIN.items())
+    add_fault(faults, node, f"排名范围只能是：{told}，或除 locality 外几个的列表")
     return None
 
 
@@ -163,6 +164,9 @@ def read_bands(node: Mapping, mode: str, facts: Facts, faults: list[PolicyFault]
     fields = SettingFields(Mapping(node.key, node.line, known), faults, dict.fromkeys(GRADES, "等级"))
     bands = []
     for grade in (name for name in node.entries if name in GRADES):
+        if isinstance(node.entries[grade], Scalar):
+            add_fault(faults, node.entries[grade], f"写成 {grade}: {{label: 优先发展类, upto: 20}}")
+            continue
         mapping = as_mapping(node.entries[grade], faults)
         if mapping is not None:
             bands.append(
@@ -200,7 +204,10 @@ def _read_band(grade: str, band: SettingFields, mode: str, facts: Facts) -> Band
 
 def _check_shares(node: Mapping, bands: list[Band], faults: list[PolicyFault]) -> None:
     shares = [band.upto.value for band in bands if band.upto and isinstance(band.upto.value, Decimal)]
-    if shares != sorted(shares):
+    if shares != sorted(shares) and sum(shares) == 100:
+        running = "、".join(str(sum(shares[: number + 1])) for number in range(len(shares)))
+        add_fault(faults, node, f"upto 是累计比例：这里像是各级自己的比例，累计写成 {running}")
+    elif shares != sorted(shares):
         add_fault(faults, node, "等级由好到差写，upto 是累计比例，一级不小于一级")
     elif bands and bands[-1].top is not None:
         add_fault(faults, node, "最后一级收其余企业，写 upto: 100，不写 top")

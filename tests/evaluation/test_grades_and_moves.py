@@ -624,7 +624,9 @@ def test_the_year_is_data():
 @pytest.mark.parametrize(
     ("blocks", "told"),
     [
-        ({"grading": {"rank_within": "province"}}, "排名范围只能是"),
+        ({"grading": {"rank_within": "province"}}, "排名范围只能是：locality（全域）、region（本县区(园区)）"),
+        ({"cohorts": [cohort(bands={"clause": "四", "A": 20, "B": 100})]}, "写成 A: {label: 优先发展类, upto: 20}"),
+        ({"cohorts": [cohort(bands=BANDS | {"B": {"label": "乙", "upto": 40}, "C": {"label": "丙", "upto": 35}, "D": {"label": "丁", "upto": 5}})]}, "累计写成 20、60、95、100"),
         ({"grading": {"rank_within": "industry_group"}}, "要写 industry_groups"),
         ({"grading": {"quota_base": {"listed_without": ["X"]}}}, "“X”不在不定等级情形里"),
         ({"grading": {"tie_breakers": ["beauty"]}}, "同分先比的“beauty”"),
