@@ -109,3 +109,41 @@ def test_a_shared_parcel_counts_beside_the_larger_of_two_areas():
 
 def test_a_landlord_outside_the_list_is_nobodys():
     assert row_of(np.array([1, 5]), np.array([5, 7, -1, 1])).tolist() == [1, -1, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"scoring": {"kind": "minmax", "all_equal": "middle", "low": {"percentile": 5}, "high": {"mean": 2}, "low_points": {"points": 20}}},
+         "5%位值到平均值的 2 倍之间按比例计 20 分到 权重的 1 倍，全部相等时都记两端的中间分"),
+        ({"scoring": {"kind": "minmax", "all_equal": "full", "high": {"value": 30}}},
+         "最低到30之间按比例计 零分到 权重的 1 倍，全部相等时都记高值一端的分"),
+        ({"direction": "less_is_better", "scoring": {"kind": "reverse", "full_at": 1, "zero_at": 2}},
+         "基准值 20，在 1 倍以内记满分，到 2 倍记零分，其间按比例"),
+        ({"direction": "less_is_better"}, "基准值 20，越低越好"),
+        ({"scoring": {"kind": "steps", "table": [{"at_least": 30, "points": 100}, {"more_than": 20, "times_weight": 0.5}, {"otherwise": "true", "points": 0}]}},
+         "分档：≥30 记 100 分，＞20 记 权重的 0.5 倍，其余记 0 分"),
+        ({"den": None, "unit": "比例", "baseline": 0.08, "scoring": {"kind": "growth", "per_point": 0.5}},
+         "增减幅度与基准值 8%比较，每个百分点 0.5 分"),
+        ({"scoring": {"kind": "deviation", "at_base": {"times_weight": 0.6}, "per_percent": 0.3, "per_percent_below": 0.5}},
+         "基准值 20，与基准相同记 权重的 0.6 倍，每高 1% 加 0.3 分，每低 1% 减 0.5 分"),
+        ({"direction": "less_is_better", "scoring": {"kind": "deviation", "per_percent": 0.3}},
+         "基准值 20，与基准相同记 权重的 1 倍，每低 1% 加 0.3 分，每高 1% 减 0.3 分"),
+        ({"scoring": {"kind": "place", "last": {"points": 10}}},
+         "按位次：第一位记 权重的 1 倍，依（家数−位次）÷（家数−1）到 10 分"),
+        ({"scoring": {"kind": "place", "table": [{"upto": 10, "points": 100}, {"otherwise": "true", "points": 5}]}},
+         "按位次：前10% 记 100 分，其余记 5 分"),
+        ({"scoring": "rank_only"}, "按指标值直接排序，不计分"),
+        ({"baseline": {"kind": "percentile", "percentile": 90, "factor": 2, "population": ["cohort", "county"], "period": "last_year"}},
+         "基准值为上一年度本组本县区(园区)百分位值（90%）的 2 倍"),
+        ({"baseline": {"kind": "fixed", "by": "town", "values": {"东镇": 20, "西镇": "unknown"}, "value": 30}},
+         "基准值东镇 20，西镇 未载明，其他 30"),
+        ({"baseline": "unknown"}, "基准值未载明"),
+    ],
+)  # fmt: skip
+def test_each_way_of_scoring_in_words(item, words):
+    own = {"clause": "四", "rank_within": "region"}
+    method = scheme(cohorts=[cohort(item, grading=own)])
+    found = {basis.label: basis.words for basis in basis_of(method, method.cohorts[0])}
+    assert found["亩均税收"] == f"权重 100，{words}"
+    assert found["排名范围"] == "本县区(园区)"
