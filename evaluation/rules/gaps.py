@@ -14,7 +14,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from evaluation.policy import Baseline, Cohort, Indicator, Scheme
 from evaluation.policy.grading import known_number
 from evaluation.rules.basis import condition_words, labels_of
-from evaluation.rules.figures import FINE, FINE_PLACES, POINTS_LIMIT
+from evaluation.rules.figures import FINE, FINE_PLACES
 from evaluation.rules.scoring import BEYOND_LIMIT, CAPPED, EMPTY, NOT_APPLICABLE, REPLACED, filling_of
 from evaluation.rules.trace import Item, Trace
 from evaluation.rules.values import places_of
@@ -119,9 +119,9 @@ def gap_of(scheme: Scheme, cohort: Cohort, trace: Trace, place: Place) -> Gap | 
     points = score_text(short, scheme.places, scheme.places if is_small else 2)
     pairs = list(zip(cohort.indicators, trace.items, strict=True))
     cap = known_number(scheme.total_cap)
-    if cap is not None and cut > cap * 10**scheme.places:
-        return Gap(grades[target], points, (), gate=told, is_moved=is_moved)
     lifted = _lifted(missing, trace, scheme)
+    if lifted is None or (cap is not None and cut > cap * 10**scheme.places):
+        return Gap(grades[target], points, (), gate=told, is_moved=is_moved)
     growth = _growth(cohort, trace)
     steps = [
         step for indicator, item in pairs if (step := _step(indicator, item, trace, scheme, lifted, growth))
@@ -176,8 +176,11 @@ def _least_rounding_to(score: int, decimals: int, rounding: str) -> int:
     return int(score * step - step // 2 + (score <= 0 or (rounding == "half_even" and score % 2 == 1)))
 
 
-def _lifted(missing: int, trace: Trace, scheme: Scheme) -> int:
-    """How much the items together must rise so that the score does by ``missing``: per cents are taken of their sum."""
+def _lifted(missing: int, trace: Trace, scheme: Scheme) -> int | None:
+    """How much the items together must rise so that the score does by ``missing``: per cents are taken of their sum.
+
+    ``None`` where penalties take all that they bring.
+    """
     share = Decimal(0)
     parts = list(zip(scheme.adjusting.items, trace.adjusted, strict=True))
     # of a score at or below zero a per cent takes nothing yet
@@ -188,7 +191,7 @@ def _lifted(missing: int, trace: Trace, scheme: Scheme) -> int:
     if not share:
         return missing
     if share <= -1:
-        return int(POINTS_LIMIT * FINE)
+        return None
     # each per cent was rounded once and is rounded again
     least: int = math.ceil(Decimal(missing) / (1 + share))
     return least + 2 * len(parts)

@@ -198,6 +198,19 @@ def test_why_no_figure_is_named(item, firm, told):
     assert sentence.partition("分，")[2] == told, sentence
 
 
+@pytest.mark.parametrize(
+    ("percent", "told"), [(100, "单靠一项指标达不到。"), (50, "亩均税收达到80.00万元/亩即可。")]
+)
+def test_a_penalty_may_take_what_an_item_brings(percent, told):
+    """Half of every point is lost: 150 points to be won are 300 of the item."""
+    penalty = {"id": "p", "label": "处罚", "when": "accident", "percent": percent}
+    firms = {f"企{number}": {"tax": 400, "land_own": 10} for number in range(9)} | {
+        "甲": {"tax": 200, "land_own": 10, "accident": True}
+    }
+    result = worked(firms, adjust={"clause": "五", "penalty": [penalty]})
+    assert result["firms"]["甲"]["gap"].endswith(told)
+
+
 def test_an_end_left_out_is_not_the_figure_named():
     """超过30: 30 itself is not enough."""
     result = worked(
