@@ -184,7 +184,9 @@ def _in_a_fork(path: Path, number: int, inside: tuple[int, int] | None, items: l
         _child, status = os.waitpid(child, 0)
         return status != 0
     try:
-        signal.alarm(LONGEST_SECONDS)
+        # by its own work: beside others a fork may wait long for its turn
+        signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST_SECONDS)
+        signal.alarm(10 * LONGEST_SECONDS)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
