@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.conditions import Frame
 from core.policies import Unknown
 from core.verdicts import FALSE, TRUE, UNKNOWN, Outcomes
-from cultivation.policy.pool import Movement, PoolRule, Quota, Rule, Tier
+from cultivation.policy.pool import MEMBER_FACTS, Movement, PoolRule, Quota, Rule, Tier
 from cultivation.rules.levels import topmost
 
 _NO_LEVELS: Mapping[str, Collection[str]] = MappingProxyType({})
@@ -67,7 +67,10 @@ def screen(rule: PoolRule, frame: Frame, year: int) -> Screened:
     size, given = frame.size, rule.given(year)
     sources = [_judged(line, frame, given) for line in rule.sources]
     requires = [_judged(line, frame, given) for line in rule.requires]
-    named_by, outside = _bits(sources, TRUE, size), _bits(sources, FALSE, size)
+    named_by = _bits(sources, TRUE, size)
+    outside = _bits(
+        [_on_list(*pair, frame, given) for pair in zip(rule.sources, sources, strict=True)], FALSE, size
+    )
     failed, not_known = _bits(requires, FALSE, size), _bits(requires, UNKNOWN, size)
     candidate = _count_of_bits(sources, size) >= rule.least
     status = np.select(
@@ -94,6 +97,16 @@ def _judged(line: Rule | Tier, frame: Frame, given: Mapping[str, Any]) -> Outcom
     if isinstance(line.when, Unknown):
         return np.full(frame.size, UNKNOWN, np.int8)
     return line.when.judge(frame, given).outcome
+
+
+def _on_list(line: Rule, outcome: Outcomes, frame: Frame, given: Mapping[str, Any]) -> Outcomes:
+    """Not to be a member yet is no list that a firm stands on: without any fact of its own it is on none."""
+    keys = [] if isinstance(line.when, Unknown) else line.when.needs(given)
+    own = [key for key in keys if key.name not in MEMBER_FACTS]
+    if not own or len(own) == len(keys):
+        return outcome
+    is_known = np.logical_or.reduce([frame.columns[str(key)].known for key in own])
+    return np.where(is_known, outcome, UNKNOWN)
 
 
 def _told(lines: tuple[Rule, ...], frame: Frame, given: Mapping[str, Any], candidate: Mask) -> Column:
