@@ -9,6 +9,11 @@ class CultivationConfig(AppConfig):
         from core.services.policies import on_edition_in_force
         from core.services.simulation import register_simulator
         from cultivation.services.analysis import freeze_analysis
+        from cultivation.services.application_succession import (
+            applications_open,
+            hand_on_applications,
+            take_applications_back,
+        )
         from cultivation.services.built_on import pool_built_on
         from cultivation.services.following import firms_in_pools, places_held
         from cultivation.services.month_locks import month_locks_of
@@ -36,6 +41,9 @@ class CultivationConfig(AppConfig):
         carry = Carry("pool_membership", hand_on_places, take_places_back)
         becomes = "跟随企业；并入、注销的出库，个转企的由新企业承继"
         register_follower(Follower("培育库在库记录", "条", becomes, places_held, carry))
+        waiting = Carry("pool_application", hand_on_applications, take_applications_back)
+        becomes = "在办的由承继的企业接着办，它办不了的退回；并入的退回"
+        register_follower(Follower("在办的培育库申请", "件", becomes, applications_open, waiting))
         # S1-45: every firm in a pool has a named 责任人
         register_duty(LiaisonDuty("pool", "培育库在库企业", firms_in_pools))
         register_simulator("pool", simulate_pools)

@@ -10,7 +10,7 @@ from enterprises.models import Enterprise, RegistryEvent
 from enterprises.services.followers import Carried, CarryingRefused
 
 #: Events after which the other firm is the same business under another record.
-_SAME_BUSINESS = (RegistryEvent.Kind.DUPLICATE, RegistryEvent.Kind.CONVERTED)
+SAME_BUSINESS = (RegistryEvent.Kind.DUPLICATE, RegistryEvent.Kind.CONVERTED)
 _COPIED = (
     "programme", "pool", "tier", "planned_year", "sources", "suggested_tier", "measure_wan", "reasons", "edition_id",
     "tier_by_hand", "year_by_hand", "admitted_by_hand", "is_proposed", "proposal", "since",
@@ -23,13 +23,13 @@ def hand_on_places(event: RegistryEvent, actor: User) -> Carried:
     A firm that took another over (并入) is not in a pool for that: the next screening looks at it.
     """
     places = list(PoolMembership.objects.current().filter(enterprise=event.enterprise_id).order_by("pk"))
-    heirs = _without_place(event, places) if event.kind in _SAME_BUSINESS else []
+    heirs = _without_place(event, places) if event.kind in SAME_BUSINESS else []
     made = [_handed_on(place, event, actor) for place in heirs]
     for place in places:
         place.until, place.withdrawn_by = timezone.localdate(event.recorded_at), actor
         place.is_proposed, place.proposal, place.updated_at = False, {}, event.recorded_at
         place.save()
-        _entry(place, TierChange.Kind.WITHDRAWN, _word(event, "由{}承继"), event, actor)
+        _entry(place, TierChange.Kind.WITHDRAWN, event_words(event, "由{}承继"), event, actor)
     return {"ended": [place.pk for place in places], "made": [place.pk for place in made]}
 
 
@@ -68,13 +68,14 @@ def _handed_on(place: PoolMembership, event: RegistryEvent, actor: User) -> Pool
     made = PoolMembership.objects.create(
         **copied, enterprise_id=event.other_id, admitted_by=actor, updated_at=event.recorded_at
     )
-    entry = _entry(made, TierChange.Kind.ADMITTED, _word(event, "承继{}的在库记录"), event, actor)
+    entry = _entry(made, TierChange.Kind.ADMITTED, event_words(event, "承继{}的在库记录"), event, actor)
     entry.tier_before, entry.year_before, entry.sources_before = "", None, ""
     entry.save()
     return made
 
 
-def _word(event: RegistryEvent, words: str) -> str:
+def event_words(event: RegistryEvent, words: str) -> str:
+    """What happened, with the other firm's name in place of the braces, as long as a note may be."""
     firm = event.other if words.startswith("由") else event.enterprise
     assert firm is not None
     return f"{event.get_kind_display()}，{words.format(f'{firm.name}（{firm.uscc}）')}"[:200]

@@ -14,7 +14,7 @@ from cultivation.services.programmes import programmes_of_region
 
 
 def outside_sources(
-    fact: str, region: Region, year: int, values: Sequence[int | None]
+    fact: str, region: Region, year: int | None, values: Sequence[int | None]
 ) -> Iterator[tuple[int, str]]:
     """Rows that a source line of the region's programmes leaves out, where the line asks for this fact alone."""
     names = [edition.name for edition in programmes_of_region(region)]

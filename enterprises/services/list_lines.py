@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from core.models import Region
 
-#: (fact, region of the list, year, whole hundredths by row) → places of the rows outside, each with the reason
-Reader = Callable[[str, Region, int, Sequence[int | None]], Iterable[tuple[int, str]]]
+#: (fact, region of the list, its year if it has one, the fact's value by row: whole hundredths, years) → places of the
+#: rows outside, each with the reason
+Reader = Callable[[str, Region, int | None, Sequence[int | None]], Iterable[tuple[int, str]]]
 _readers: list[Reader] = []
 
 
@@ -18,5 +19,7 @@ def register_line(reader: Reader) -> Reader:
     return reader
 
 
-def rows_outside(fact: str, region: Region, year: int, values: Sequence[int | None]) -> list[tuple[int, str]]:
+def rows_outside(
+    fact: str, region: Region, year: int | None, values: Sequence[int | None]
+) -> list[tuple[int, str]]:
     return [told for reader in _readers for told in reader(fact, region, year, values)]

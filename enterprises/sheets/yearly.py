@@ -16,9 +16,6 @@ from intake.rules.columns import AmountColumn, IntegerColumn, TextColumn, YearCo
 from intake.rules.reading import Frame, SheetSpec
 from intake.services.sheet_types import register_sheet
 
-#: The pool asks for firms that left statistics within three years (seed 000 三.1); older lines are kept, not counted.
-DELISTED_YEARS = 3
-
 
 class YearlyList(FirmList):
     period_kind = "year"
@@ -62,7 +59,10 @@ class TaxList(YearlyList):
 
 @register_sheet
 class Delisted(YearlyList):
-    """Firms that left statistics (退统). One list holds several years, so it belongs to none."""
+    """Firms that left statistics (退统). One list holds several years, so it belongs to none.
+
+    All are kept; those that left before the years that the city's document asks for are told so (S0-05).
+    """
 
     period_kind = ""
 
@@ -86,11 +86,11 @@ class Delisted(YearlyList):
         return value or ""
 
     def judge_sense(self, frame: Frame, batch: Batch, ground: Ground) -> None:
-        oldest = batch.as_of.year - DELISTED_YEARS
-        for i, year in enumerate(frame.columns["year"]):
-            if isinstance(year, int) and year < oldest:
-                reason = f"退统已超过{DELISTED_YEARS}年（{oldest}年以前）"
-                frame.fault(i, "year", "DELISTED_OLD", "D", reason, "照常保存，不作为近三年退统企业")
+        years = [year if isinstance(year, int) else None for year in frame.columns["year"]]
+        for place, reason in rows_outside("delisted_year", batch.region, None, years):
+            if years[place] is not None:
+                cure = "照常保存，不作为名单上的企业；请核对年度"
+                frame.fault(place, "year", "OUTSIDE_LINE", "D", reason, cure)
 
 
 _LAND = {"unit": "mu", "minimum": 0}

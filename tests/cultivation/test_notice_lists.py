@@ -70,7 +70,9 @@ def test_s0_05_each_row_of_the_exit_list_carries_its_year_and_rows_older_than_th
     rows = [[*cells(firm), year, "规模不达标"] for firm, year in zip(made, years, strict=True)]
     batch = sent(department("statistics"), "delisted", LEFT, rows)
     assert list(DelistedEntry.objects.order_by("year").values_list("year", flat=True)) == years
-    assert [(i.row, i.code) for i in batch.issues.all()] == [(2, "DELISTED_OLD")]
+    (told,) = batch.issues.all()
+    assert (told.row, told.code, told.cls) == (2, "OUTSIDE_LINE", "D")
+    assert "“退统名单”的范围以外" in told.reason and "2019" in told.reason
 
 
 def test_s0_06_one_enterprise_in_both_lists_is_one_record_with_two_source_marks(edition):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,11 @@ from cultivation.services.pool_screening import screen_pool
 from cultivation.services.pool_simulation import simulate_pools
 from cultivation.services.pools import PoolRefused, pool_rule
 from enterprises.models import Liaison
+from enterprises.rules.identity import Act as RegistryAct
+from enterprises.rules.identity import EventKind
+from enterprises.services.event_undoing import undo_event
+from enterprises.services.identity import record_event
+from enterprises.services.merging import merge_records, unmerge_records
 from tests import factories
 from tests.cultivation.conftest import POLICY, PROGRAMME
 from tests.cultivation.pool_firms import firm, membership, screened
@@ -160,6 +166,45 @@ def test_what_takes_an_application_waits_for_three_people(by_application):
     assert membership(made).tier == "提升"
     change = TierChange.objects.filter(membership=member, by_rule=False).get()
     assert "销售已过1500万元" in change.note and change.actor == leader and change.edition == by_application
+
+
+def test_an_application_of_a_second_record_is_the_kept_ones_and_comes_back_with_an_undo(
+    by_application, staff
+):
+    second, kept = firm("一档", sales="1200"), firm("二档")
+    screened()
+    officer = factories.user("district_officer")
+    asked = {"programme": PROGRAMME, "pool": "scale_up", "planned_year": 2022, "actor": officer}
+    sent = apply_for(**asked, firm=second, act="move", tier="提升", reason="销售已过1500万元")
+    review_application(application=sent, agrees=True, opinion="属实", actor=factories.user("district_leader"))
+    event = merge_records(kept=kept, second=second, note="同一家", actor=staff)
+    sent.refresh_from_db()
+    assert (sent.enterprise, sent.state) == (kept, "reviewed")
+    unmerge_records(event=event, actor=staff)
+    sent.refresh_from_db()
+    assert sent.enterprise == second
+    merge_records(kept=kept, second=second, note="同一家", actor=staff)
+    sent.refresh_from_db()
+    leader = factories.user("bureau_leader", "320600")
+    decide_application(application=sent, agrees=True, opinion="同意", actor=leader)
+    assert membership(kept).tier == "提升"
+
+
+def test_an_application_of_a_firm_that_was_taken_over_is_returned_and_says_why(by_application, staff):
+    taken, other = firm("小件", sales="1200"), firm("大件")
+    screened()
+    sent = apply_for(
+        programme=PROGRAMME, pool="scale_up", firm=taken, act="withdraw", reason="停产", actor=factories.user("district_officer"),
+    )  # fmt: skip
+    act = RegistryAct(
+        EventKind.MERGED, on=date(2022, 7, 1), evidence="变更登记通知书〔2022〕第15号", other_code=other.uscc
+    )
+    event = record_event(firm=taken, act=act, actor=staff, today=date(2022, 9, 1))
+    sent.refresh_from_db()
+    assert sent.state == "returned" and other.name in sent.decision
+    undo_event(event=event, actor=staff)
+    sent.refresh_from_db()
+    assert (sent.state, sent.decision) == ("applied", "")
 
 
 def test_a_refusal_changes_nothing_and_what_the_rule_does_needs_no_application(by_application):

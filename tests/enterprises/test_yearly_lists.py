@@ -39,13 +39,13 @@ def test_amounts_outside_the_band_are_not_this_lists_question(nantong):
         )
 
 
-def test_an_older_exit_is_kept_with_a_hint(nantong):
+def test_how_old_an_exit_may_be_is_not_this_lists_question(nantong):
     firm = factories.enterprise()
     rows = [
         {**firm_cells(firm), "退统年度": year, "退统原因": "规模不达标"} for year in ("2018", "2019", "2021")
     ]
     sent = send("delisted", rows, region="320600", as_of="2022-03-15")
-    assert sent.told == [(2, "D", "DELISTED_OLD")]
+    assert sent.told == []
     assert sent.take()["new"] == 3
     assert list(DelistedEntry.objects.values_list("year", flat=True)) == [2018, 2019, 2021]
 
