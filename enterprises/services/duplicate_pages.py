@@ -8,10 +8,12 @@ from core.models import User
 from core.templatetags.figures import day, mask_phone
 from enterprises.models import DuplicateDecision, Enterprise, MonthlyFigure
 
-#: what is compared, in the order in which an officer looks: label, how it is read of a firm
-COMPARED = ("企业名称", "信用代码", "曾用名", "曾用代码", "地区", "乡镇(园区)", "地址", "法定代表人", "联系人", "联系电话", "行业代码",
+#: what is compared, in the order in which an officer looks
+PHONE = "联系电话"
+COMPARED = ("企业名称", "信用代码", "曾用名", "曾用代码", "地区", "乡镇(园区)", "地址", "法定代表人", "联系人", PHONE, "行业代码",
             "成立日期", "投产日期", "统计状态", "企业状态", "核实", "月度报表")  # fmt: skip
 _DECIDED_SHOWN = 30
+_NOTHING = "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +21,22 @@ class ComparedLine:
     label: str
     first: str
     second: str
+    #: of what is compared, not of what is shown: two numbers may be alike once they are masked
+    differs: bool
 
     @property
-    def differs(self) -> bool:
-        return self.first != self.second
+    def is_blank(self) -> bool:
+        """Neither record says anything: no sign that they are one firm."""
+        return self.first == self.second == _NOTHING
 
 
 def side_by_side(first: Enterprise, second: Enterprise) -> list[ComparedLine]:
     """Two queries beside the firms themselves: how many months each has declared."""
-    sides = (_told(first), _told(second))
-    return [ComparedLine(label, *values) for label, *values in zip(COMPARED, *sides, strict=True)]
+    lines = zip(COMPARED, _told(first), _told(second), strict=True)
+    return [
+        ComparedLine(label, one, other, first.phone != second.phone if label == PHONE else one != other)
+        for label, one, other in lines
+    ]
 
 
 def _told(firm: Enterprise) -> list[str]:
@@ -41,7 +49,7 @@ def _told(firm: Enterprise) -> list[str]:
         day(firm.started_on), "规上" if firm.above_scale else "规下", firm.status, firm.get_verification_display(),
         reported,
     )  # fmt: skip
-    return [value or "—" for value in values]
+    return [value or _NOTHING for value in values]
 
 
 def decided_pairs(user: User) -> list[DuplicateDecision]:

@@ -22,6 +22,9 @@ from .source import CSV_SHEET, RawSheet, RawWorkbook
 from .text import Written, is_blank, squeezed, written
 from .totals import check_totals
 
+#: From so many rows on a whole list of another month was sent under the wrong one, most likely.
+MANY_ROWS = 10
+OTHER_MONTH_CURE = "多半是上传时选错了所属期：请重新上传并选对月份；表中月份写错的请改正整列"
 #: Headings of a column of running numbers, and what a row of a template's example bears there.
 NUMBERING = frozenset({"序号", "编号", "序", "no", "no."})
 SAMPLE_MARKS = frozenset({"例", "示例", "样例", "范例", "例如", "填写示例", "样表", "举例"})
@@ -218,16 +221,19 @@ def _lost_cells(frame: Frame, table: Table, hit: Hit, values: list[object]) -> d
 
 
 def _tell_closed_months(frame: Frame) -> None:
-    """A list whose rows all lie in shut months is told so once, not once a row; a stray row is told at its cell."""
-    closed = [fault for fault in frame.faults if fault.code in CLOSED_MONTH]
+    """A list whose rows all lie in shut months, or in another month than was chosen, is told so once, not once a row; a
+    stray row is told at its cell."""
+    codes = CLOSED_MONTH | ({"MONTH_OTHER"} if len(frame.rows) >= MANY_ROWS else set())
+    closed = [fault for fault in frame.faults if fault.code in codes]
     key = next((column.key for column in frame.spec.columns if isinstance(column, MonthColumn)), None)
     if not closed or key is None or any(month is not None for month in frame.columns[key]):
         return
     if 2 * len(closed) < len(frame.rows):
         return
-    frame.faults = [fault for fault in frame.faults if fault.code not in CLOSED_MONTH]
+    frame.faults = [fault for fault in frame.faults if fault.code not in codes]
     by_reason = Counter((fault.code, fault.reason, fault.cure) for fault in closed)
     for (code, reason, cure), rows in by_reason.items():
+        cure = OTHER_MONTH_CURE if code == "MONTH_OTHER" else cure
         frame.faults.append(Fault(code, "A", f"{reason}，涉及 {rows} 行", cure, frame.sheet))
 
 

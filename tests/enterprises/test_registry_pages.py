@@ -19,6 +19,7 @@ from enterprises.models import (
     Parcel,
     RegistryEvent,
 )
+from enterprises.services.duplicate_pages import side_by_side
 from enterprises.services.duplicates import suspected_duplicates
 from enterprises.services.liaison_duty import LiaisonDuty, register_duty
 from enterprises.services.merging import DuplicateRefused, merge_records, unmerge_records
@@ -165,6 +166,10 @@ def test_not_the_same_firm_is_remembered(officer, client):
     url = reverse("enterprises:duplicate_pair", args=[second.pk, first.pk])
     page = client.get(url)
     assert "两份档案对照" in text_of(page)
+    first.phone, second.phone = "13900001234", "13911111234"
+    lines = {line.label: line for line in side_by_side(first, second)}
+    assert lines["联系电话"].first == lines["联系电话"].second and lines["联系电话"].differs, "masked alike"
+    assert lines["地址"].is_blank
     client.post(url, {"verdict": "different", "note": "两家注册地不同，已电话核实"})
     assert suspected_duplicates(officer) == []
     assert DuplicateDecision.objects.get().decided_by == officer

@@ -237,6 +237,14 @@ def test_columns_and_units_that_were_passed_over_are_hinted_at():
     assert stored(frame) == [3]
 
 
+def test_a_whole_list_sent_under_the_wrong_month_is_told_so_once():
+    frame = read([HEADINGS, *(row(n, c4="2026-02") for n in range(1, 13))])
+    assert told(frame) == [(None, "MONTH_OTHER")]
+    assert "涉及 12 行" in frame.faults[0].message() and "选错了所属期" in frame.faults[0].message()
+    stray = read([HEADINGS, row(20, c4="2026-02"), *(row(n) for n in range(1, 12))])
+    assert told(stray) == [(2, "MONTH_OTHER")], "a stray row is told at its cell"
+
+
 def test_a_region_is_explained_with_a_name_of_the_senders_own():
     given = {"scope": frozenset({"320614"}), "own_name": "海门区"}
     frame = read([HEADINGS, row(1, c3="海门县")], settings=given)
