@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from intake.models import Batch
+from intake.rules.faults import Fault
 from intake.rules.reading import Frame
 from intake.services.records import RecordsDamaged, read_records
 from intake.services.sheet_types import Records
@@ -31,12 +32,19 @@ def tell_other_files(frame: Frame, batch: Batch) -> None:
             records = read_records(media_path(other.rows_path), other.rows_digest)
         except RecordsDamaged:
             continue
+        places = [
+            i
+            for j, key in enumerate(_keys(records.columns, unique, len(records)))
+            if (i := mine.get(key)) is not None and i not in told and _differ(frame, i, records, j, compared)
+        ]
+        if places and other.sent_by_id == batch.sent_by_id and other.region_id == batch.region_id:
+            # mended and sent once more: no two people contradict each other
+            frame.faults.append(_own_earlier(other, len(places)))
+            continue
+        told.update(places)
         seen = Batch.objects.visible_to(batch.sent_by).filter(pk=other.pk).exists()
-        for j, key in enumerate(_keys(records.columns, unique, len(records))):
-            i = mine.get(key)
-            if i is not None and i not in told and _differ(frame, i, records, j, compared):
-                told.add(i)
-                _tell(frame, i, other, seen)
+        for i in places:
+            _tell(frame, i, other, seen)
 
 
 def _waiting(batch: Batch) -> QuerySet[Batch]:
@@ -63,6 +71,15 @@ def _differ(frame: Frame, i: int, records: Records, j: int, compared: list[str])
         if theirs and mine is not None and theirs[j] is not None and mine != theirs[j]:
             return True
     return False
+
+
+def _own_earlier(other: Batch, firms: int) -> Fault:
+    return Fault(
+        "OWN_EARLIER",
+        "D",
+        f"您先前上传的批次 {other} 还没有提交，其中 {firms} 家的内容与本批不同",
+        "以本批为准的，请放弃那一批",
+    )
 
 
 def _tell(frame: Frame, i: int, other: Batch, seen: bool) -> None:

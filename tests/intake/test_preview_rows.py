@@ -116,6 +116,13 @@ def test_a_firm_in_two_waiting_files_is_a_conflict_told_at_its_row(officer):
     assert issue.reason == f"待提交的批次 {first}（启东市 周明 上传）也报了这一家，内容不同"
     assert second.counts["conflict"] == 1
     assert not first.issues.filter(code="FIRM_TWO_FILES").exists()
+    mended = checked(officer, workbook(row(1, c5=100), row(2), row(3)))
+    (told,) = mended.issues.exclude(code="FIRM_UNKNOWN")
+    assert (told.row, told.code) == (
+        None,
+        "OWN_EARLIER",
+    ) and f"先前上传的批次 {second} 还没有提交" in told.reason
+    assert mended.counts["conflict"] == 0, "nobody contradicts himself"
 
 
 def test_the_other_file_of_a_bureau_is_not_named_to_a_district(officer):
