@@ -10,6 +10,7 @@ import csv
 import io
 import pyexpat
 import statistics
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -25,6 +26,8 @@ PAIRS = 3
 #: Rows of the peer's best and of its default settings.
 SAMPLE, SMALL_SAMPLE = 5_000, 500
 FAULTY = 199_999
+#: What this module is asked for when one list is to be taken by a process of its own.
+TAKE = "--take"
 
 
 def main(count: int) -> None:
@@ -49,12 +52,12 @@ def main(count: int) -> None:
             write_list(resaved[more], firms, more, named="另存")
             write_list(samples[more], firms[:SAMPLE], more)
             write_list(small[more], firms[:SMALL_SAMPLE], more)
-        in_child(lambda: _tell_peak("a first list", lists[0]))
-        in_child(lambda: _tell_peak("a list that changes every row", lists[1]))
+        _in_a_worker("a first list", lists[0])
+        _in_a_worker("a list that changes every row", lists[1])
         _measure(count, lists, resaved, samples, small)
         faulty = Path(folder) / "faulty.xlsx"
         write_list(faulty, [(code[:-1] + "?", name, "某县") for code, name, _ in _repeated(firms)])
-        in_child(lambda: _tell_peak(f"{FAULTY} rows with two faults each", faulty))
+        _in_a_worker(f"{FAULTY} rows with two faults each", faulty)
 
 
 def _repeated(firms: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
@@ -133,6 +136,28 @@ def take(path: Path, expected: str) -> None:
     )
     if expected and (batch.state != "committed" or batch.counts[expected] != batch.counts["rows"]):
         raise SystemExit(f"{path.name}: {batch.state} {batch.counts}, not all {expected}")
+
+
+def _in_a_worker(name: str, path: Path) -> None:
+    """A process that has begun as a worker does: its memory holds nothing of what this bench has made."""
+    from django.conf import settings
+    from django.db import connection
+
+    database = str(connection.settings_dict["NAME"])
+    asked = [TAKE, name, str(path), database, str(settings.MEDIA_ROOT)]
+    subprocess.run([sys.executable, "-m", "bench.intake", *asked], check=True)  # noqa: S603 - ourselves
+
+
+def _take_alone(name: str, path: str, database: str, media: str) -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+
+    settings.MEDIA_ROOT = Path(media)
+    connection.settings_dict["NAME"] = database
+    _tell_peak(name, Path(path))
 
 
 def _tell_peak(name: str, path: Path) -> None:
@@ -267,4 +292,7 @@ def _resource(*, best: bool) -> Callable[[Path], None]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    if sys.argv[1:2] == [TAKE]:
+        _take_alone(*sys.argv[2:])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
