@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from core.models import Region
 from core.periods import Month
 from cultivation.models import MonthlyIssue, Target
 from cultivation.services.months import month_block
@@ -40,8 +41,9 @@ def _yearly_targets(programme: str) -> QuerySet[Target]:
 
 
 def _published() -> QuerySet[Round]:
+    """The cities' own rounds; a zone's stands beside them for its own firms."""
     return (
-        Round.objects.filter(state=Round.State.PUBLISHED)
+        Round.objects.filter(state=Round.State.PUBLISHED, region__kind=Region.Kind.CITY)
         .select_related("edition")
         .order_by("year", "version")
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,6 +25,7 @@ from evaluation.services.frozen_rounds import has_snapshot
 from evaluation.services.process import record_confirmation
 from evaluation.services.progress import progress_of
 from evaluation.services.trace_pages import trace_page
+from evaluation.views.endings import is_done
 from evaluation.views.process import round_or_404
 
 
@@ -58,19 +61,16 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     _document, scheme = scheme_of(score.round.edition)
     form = ConfirmationForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            record_confirmation(
-                score=score,
-                agrees=form.cleaned_data["answer"] == "agreed",
-                signed_by=form.cleaned_data["signed_by"],
-                note=form.cleaned_data["note"],
-                upload=form.cleaned_data["scan"],
-                actor=request.user,
-            )
-        except RoundRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, f"{score.enterprise.name}的答复已登记。")
+        act = partial(
+            record_confirmation,
+            score=score,
+            agrees=form.cleaned_data["answer"] == "agreed",
+            signed_by=form.cleaned_data["signed_by"],
+            note=form.cleaned_data["note"],
+            upload=form.cleaned_data["scan"],
+            actor=request.user,
+        )
+        if is_done(request, form, act, f"{score.enterprise.name}的答复已登记。"):
             return redirect("evaluation:confirmation", pk)
     rows = Confirmation.objects.visible_to(request.user).filter(round=score.round_id)
     own = Appeal.objects.visible_to(request.user).filter(round=score.round_id, enterprise=score.enterprise_id)
@@ -137,17 +137,14 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Appeal.objects.visible_to(request.user).select_related(*people), pk=pk)
     form = RulingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            decide_appeal(
-                appeal=found,
-                accepts=form.cleaned_data["ruling"] == "accept",
-                answer=form.cleaned_data["answer"],
-                actor=request.user,
-            )
-        except RoundRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "申诉已裁定；采纳的，重新测算后生效。")
+        act = partial(
+            decide_appeal,
+            appeal=found,
+            accepts=form.cleaned_data["ruling"] == "accept",
+            answer=form.cleaned_data["answer"],
+            actor=request.user,
+        )
+        if is_done(request, form, act, "申诉已裁定；采纳的，重新测算后生效。"):
             return redirect("evaluation:appeal", pk)
     may_decide = can(request.user, "evaluation.decide") and found.state == Appeal.State.OPEN
     context = {

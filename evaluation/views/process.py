@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -27,6 +28,7 @@ from evaluation.services.process_pages import move_lines, process_page
 from evaluation.services.publicity_pages import PublicList, export_lists, land_lists, public_lists
 from evaluation.services.steps import BY_REGION, REPORTED, report_step, withdraw_step
 from evaluation.services.survey_gaps import export_gaps, missing_figures, missing_firms
+from evaluation.views.endings import is_done
 
 
 def round_or_404(request: HttpRequest, pk: int) -> Round:
@@ -150,18 +152,15 @@ def moves(request: HttpRequest, pk: int) -> HttpResponse:
         score = get_object_or_404(
             scores.select_related("round__edition", "region", "enterprise"), pk=form.cleaned_data["score"]
         )
-        try:
-            approve_move(
-                score=score,
-                move=form.cleaned_data["move"],
-                evidence=form.cleaned_data["evidence"],
-                upload=form.cleaned_data["scan"],
-                actor=request.user,
-            )
-        except RoundRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, f"{score.enterprise.name}的调档已批准。")
+        act = partial(
+            approve_move,
+            score=score,
+            move=form.cleaned_data["move"],
+            evidence=form.cleaned_data["evidence"],
+            upload=form.cleaned_data["scan"],
+            actor=request.user,
+        )
+        if is_done(request, form, act, f"{score.enterprise.name}的调档已批准。"):
             return redirect("evaluation:moves", pk)
     page = Paginator(move_lines(round_, request.user), page_size(request)).get_page(request.GET.get("page"))
     may = can(request.user, "evaluation.publish") and not round_.is_frozen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,6 +26,7 @@ from evaluation.services.projects import (
     submit_project,
 )
 from evaluation.services.versions import version_before, version_report
+from evaluation.views.endings import is_done
 from evaluation.views.process import round_or_404
 
 
@@ -73,19 +76,16 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     found = rows.filter(enterprise=score.enterprise_id).select_related(*people).first()
     form = ProjectForm(request.POST or None, measures=MEASURES[kind], project=found)
     if request.method == "POST" and form.is_valid():
-        try:
-            plan_project(
-                score=score,
-                measure=form.cleaned_data["measure"],
-                plan=form.cleaned_data["plan"],
-                due_on=form.cleaned_data["due_on"],
-                milestones=form.cleaned_data["milestones"],
-                actor=request.user,
-            )
-        except RoundRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, f"{score.enterprise.name}的项目方案已保存。")
+        act = partial(
+            plan_project,
+            score=score,
+            measure=form.cleaned_data["measure"],
+            plan=form.cleaned_data["plan"],
+            due_on=form.cleaned_data["due_on"],
+            milestones=form.cleaned_data["milestones"],
+            actor=request.user,
+        )
+        if is_done(request, form, act, f"{score.enterprise.name}的项目方案已保存。"):
             return redirect("evaluation:project", pk)
     may_plan = can(request.user, "evaluation.plan") and score.round.is_frozen
     context = {

@@ -15,7 +15,7 @@ from tests import factories
 from tests.evaluation.test_projects import firms, people, published, score_of
 from tests.reports.test_api import Rest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 __all__ = ["firms", "people", "published"]
 ADDRESS = "api:evaluation_explained"
 
