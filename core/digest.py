@@ -110,7 +110,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
 }
 #: no business: accounts, tokens, keys of REST posts, the runs of jobs and signs of life. A new table belongs into one of the two, a test asks for it.
 OTHER_TABLES = frozenset(
-    {"core_user", "core_api_token", "core_job_run", "core_sign_of_life", "intake_post_key"}
+    {"core_user", "core_api_token", "core_job_run", "core_sign_of_life", "core_sent_act", "intake_post_key"}
 )
 #: what a row of another table is called where a business row leads to it
 _NAMED_BY = {"core_user": "username"}

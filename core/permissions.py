@@ -232,13 +232,33 @@ ROUTES: dict[str, dict[str, str]] = {
 }
 
 _SENDING = frozenset({"batches:write"})
+_MONTHS = frozenset({"months:read", "tiers:read"})
 #: REST routes → method → (permission, any of these token scopes)
 TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:targets": {"GET": ("api.read", frozenset({"targets:read", "tiers:read"}))},
     "api:enterprises": {"GET": ("api.read", frozenset({"enterprises:read", "tiers:read"}))},
-    "api:months": {"GET": ("api.read", frozenset({"months:read", "tiers:read"}))},
-    "api:statistics": {"GET": ("api.read", frozenset({"months:read", "tiers:read"}))},
-    "api:statutory": {"GET": ("api.read", frozenset({"months:read", "tiers:read"}))},
+    "api:months": {"GET": ("api.read", _MONTHS)},
+    "api:statistics": {"GET": ("api.read", _MONTHS)},
+    "api:statutory": {"GET": ("api.read", _MONTHS)},
+    "api:findings": {"GET": ("api.read", _MONTHS)},
+    "api:returns": {"GET": ("api.read", _MONTHS | {"returns:write"})},
+    "api:return": {
+        "GET": ("api.read", _MONTHS | {"returns:write"}),
+        "POST": ("month.report", frozenset({"returns:write"})),
+    },
+    "api:corrections": {
+        "GET": ("api.read", _MONTHS | {"corrections:write"}),
+        "POST": ("month.correct", frozenset({"corrections:write"})),
+    },
+    "api:correction": {
+        "GET": ("api.read", _MONTHS | {"corrections:write"}),
+        "POST": ("month.approve", frozenset({"corrections:write"})),
+    },
+    "api:orders": {"GET": ("api.read", _MONTHS | {"orders:write"})},
+    "api:order": {
+        "GET": ("api.read", _MONTHS | {"orders:write"}),
+        "POST": ("dispatch.step", frozenset({"orders:write"})),
+    },
     "api:tiers": {"GET": ("api.read", frozenset({"tiers:read"}))},
     "api:pool": {"GET": ("api.read", frozenset({"pool:read", "tiers:read"}))},
     "api:watch": {"GET": ("api.read", frozenset({"pool:read", "tiers:read"}))},

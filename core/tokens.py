@@ -20,11 +20,14 @@ SCOPES = {
     "scores:read": "评价得分",
     "targets:read": "目标",
     "enterprises:read": "企业名录",
-    "months:read": "月度结果",
+    "months:read": "月度结果、报送情况、更正单、分析、调度单、通报",
     "pool:read": "培育库、每日清单、名单抄送",
     "grades:read": "已公布的评价等级",
     "awards:read": "奖补",
     "batches:write": "报送：上传、说明、提交、放弃自己的批次",
+    "returns:write": "月报：上报、审核、退回",
+    "corrections:write": "更正单：提出、批准",
+    "orders:write": "调度单：下达、反馈、审核",
 }
 
 #: What a token may look like: nothing else is asked of the database.

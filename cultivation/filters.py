@@ -1,4 +1,4 @@
-"""One way to choose members of a pool, for the page and its export."""
+"""One way to choose rows: members of a pool for the page and its export; papers and orders for REST clients."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 
-from cultivation.models import PoolMembership
+from core.periods import Month
+from cultivation.models import Correction, DispatchOrder, PoolMembership
 from cultivation.policy import PoolRule
 from cultivation.querysets import PoolMembershipQuerySet
 from cultivation.services.pool_block import NO_TIER_NAME, MemberCounts
@@ -78,3 +81,51 @@ class PoolFilter(django_filters.FilterSet):
     def leave(self, members: PoolMembershipQuerySet, name: str, value: str) -> PoolMembershipQuerySet:
         """Which pool it is has been decided before."""
         return members
+
+
+class MonthFormField(forms.CharField):
+    def clean(self, value: Any) -> Month | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return Month.parse(text)
+        except ValueError as error:
+            raise forms.ValidationError("月份应写作 2022-06。") from error
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "example": "2022-06"})
+class MonthFilter(django_filters.Filter):
+    field_class = MonthFormField
+
+
+class _OfRegions(django_filters.FilterSet):
+    region = django_filters.CharFilter(label="地区代码，连同其下各级", method="below")
+
+    def below(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(region__path__contains=f"{value}/")
+
+
+class CorrectionFilter(_OfRegions):
+    programme = django_filters.CharFilter(label="方案代号", field_name="issue__programme")
+    month = MonthFilter(label="被更正的月份")
+    uscc = django_filters.CharFilter(label="统一社会信用代码", field_name="enterprise__uscc")
+    state = django_filters.ChoiceFilter(choices=Correction.State.choices)
+
+    class Meta:
+        model = Correction
+        fields = ["programme", "month", "region", "uscc", "state"]
+
+
+class DispatchOrderFilter(_OfRegions):
+    programme = django_filters.CharFilter(label="方案代号")
+    month = MonthFilter(label="调度月份；结转的在原月份")
+    kind = django_filters.CharFilter(label="事由代号")
+    state = django_filters.CharFilter(label="状态代号，open 为未办结的全部", method="as_is")
+
+    class Meta:
+        model = DispatchOrder
+        fields = ["programme", "month", "region", "kind", "state"]
+
+    def as_is(self, orders: QuerySet, name: str, value: str) -> QuerySet:
+        return orders.open() if value == "open" else orders.filter(state=value)

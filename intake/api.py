@@ -20,6 +20,7 @@ from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 
 from core.api_errors import Refusal
+from core.api_keys import KEY_PARAMETER, key_of
 from core.jobs import enqueue
 from intake.forms import UploadForm
 from intake.models import Batch
@@ -33,7 +34,7 @@ from intake.serializers import (
 )
 from intake.services import batches
 from intake.services.periods import read_period
-from intake.services.posts import KEY_CHARACTERS, KeyReused, batch_head, batch_told, post_batch
+from intake.services.posts import KeyReused, batch_head, batch_told, post_batch
 from intake.services.retries import check_key
 from intake.services.sheet_types import SheetType, sheets_for
 from intake.workbooks.json_rows import Number, RowsRefused, RowsUnreadable, read_json, rows_workbook
@@ -127,14 +128,7 @@ class Batches(_BatchDoor):
 
     @extend_schema(
         operation_id="batches_post",
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                str,
-                OpenApiParameter.HEADER,
-                description=f"自定的编号，至多 {KEY_CHARACTERS} 个字符；同样的内容再报一次得到同一批次",
-            )
-        ],
+        parameters=[KEY_PARAMETER],
         request={"multipart/form-data": FilePostSerializer, "application/json": RowsPostSerializer},
         responses={202: BatchSerializer, 200: BatchSerializer},
     )
@@ -154,7 +148,7 @@ class Batches(_BatchDoor):
                 as_of=timezone.localdate(),
                 file=file,
                 upload_name=file.name,
-                key=self._key(),
+                key=key_of(request),
                 queue=self.queue_check,
             )
         except batches.UploadRefused as refused:
@@ -185,14 +179,6 @@ class Batches(_BatchDoor):
         name = self.request.data.get("name")
         name = name if isinstance(name, str) and name.strip() else f"{sheet.spec.label}_接口报送"
         return {"file": ContentFile(content, name=f"{name.removesuffix('.xlsx')}.xlsx")}
-
-    def _key(self) -> str:
-        key: str = self.request.headers.get("Idempotency-Key", "").strip()
-        if len(key) > KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
-            raise ValidationError(
-                {"Idempotency-Key": [f"应是至多 {KEY_CHARACTERS} 个字母、数字或常用符号。"]}
-            )
-        return key
 
 
 class OneBatch(_BatchDoor):

@@ -20,6 +20,8 @@ urlpatterns = [
     path("evaluation/explained/", api.ExplainedResults.as_view(), name="evaluation_explained"),
     path("evaluation/gaps/", api.SurveyGaps.as_view(), name="evaluation_gaps"),
     path("awards/", api.Awards.as_view(), name="awards"),
+    path("findings/", api.Findings.as_view(), name="findings"),
+    path("", include("cultivation.api_urls")),
     path("batches/", include("intake.api_urls")),
     path("schema/", Schema.as_view(), name="schema"),
     path(

@@ -11,30 +11,14 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters.fields import IsoDateTimeField
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import ISO_8601, serializers
 
-from core.periods import Month
+from cultivation.filters import MonthFilter
 from cultivation.models import MonthlyIssue, PoolHandover, RegionMonth, Target, WatchEntry
 from cultivation.querysets import PoolMembershipQuerySet, RegionMonthQuerySet
+from cultivation.rules.findings import KIND_WORDS
 from evaluation.querysets import ScoreQuerySet
 from incentives.querysets import OfRoundQuerySet
-
-
-class MonthFormField(forms.CharField):
-    def clean(self, value: Any) -> Month | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return Month.parse(text)
-        except ValueError as error:
-            raise forms.ValidationError("月份应写作 2022-06。") from error
-
-
-@extend_schema_field({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "example": "2022-06"})
-class MonthFilter(django_filters.Filter):
-    field_class = MonthFormField
 
 
 def _is_on_every_calendar(moment: datetime) -> bool:
@@ -270,3 +254,12 @@ class StatisticParameters(MonthParameters):
     industry = serializers.IntegerField(
         required=False, min_value=0, max_value=99, help_text="行业大类，0 为未填"
     )
+
+
+class FindingParameters(MonthParameters):
+    kind = serializers.ChoiceField(
+        required=False, choices=list(KIND_WORDS.items()), help_text="给了就连同这种情况的企业，一页一页列"
+    )
+    region = serializers.CharField(required=False, allow_blank=True, help_text="地区代码，只列它的企业")
+    page = serializers.IntegerField(required=False, default=1, min_value=1, max_value=100_000)
+    page_size = serializers.IntegerField(required=False, default=100, min_value=1, max_value=1000)

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from core.amounts import from_hundredths
 from cultivation.models import PoolHandover, RegionMonth, Target, WatchEntry, WatchNote
+from cultivation.rules.findings import KIND_WORDS
 from cultivation.rules.watch import CODES
 from enterprises.models import Enterprise
 from evaluation.models import Score
@@ -424,3 +425,50 @@ class StatisticsSerializer(_OfVersionSerializer):
 
 class StatutorySerializer(_OfVersionSerializer):
     results = StatutoryRowSerializer(many=True)
+
+
+class FindingRegionSerializer(serializers.Serializer):
+    region = serializers.CharField()
+    region_name = serializers.CharField()
+    firms = serializers.IntegerField()
+
+
+class FindingSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=list(KIND_WORDS.items()))
+    label = serializers.CharField()
+    rule = serializers.CharField(help_text="判断界限和它的出处")
+    firms = serializers.IntegerField()
+    regions = FindingRegionSerializer(many=True)
+
+
+class BehindSerializer(serializers.Serializer):
+    region = serializers.CharField(source="region_id")
+    region_name = serializers.CharField(source="region.name")
+    attainment = RatioString()
+    schedule_gap = RatioString()
+    light = serializers.CharField(source="light_word")
+
+
+class ContributionSerializer(serializers.Serializer):
+    """对全部可比企业营业收入同比的贡献；各地区相加等于合计同比。"""
+
+    name = serializers.CharField()
+    own = RatioString(allow_null=True, help_text="本地区同比")
+    points = RatioString(allow_null=True, help_text="贡献，0.01 是一个百分点")
+
+
+class FindingFirmSerializer(serializers.Serializer):
+    """``numbers``：这种情况所依据的数，金额两位小数、比率六位小数的文本，月数是整数。"""
+
+    uscc = serializers.CharField()
+    name = serializers.CharField()
+    region_name = serializers.CharField()
+    numbers = serializers.DictField(child=serializers.JSONField())
+
+
+class FindingsSerializer(_OfVersionSerializer):
+    results = FindingSerializer(many=True)
+    behind = BehindSerializer(many=True, help_text="落后序时的地区，差得多的在前")
+    contributions = ContributionSerializer(many=True)
+    count = serializers.IntegerField(required=False, help_text="有 kind 时：企业数")
+    firms = FindingFirmSerializer(many=True, required=False)

@@ -207,11 +207,12 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         }
         for name in ("correction", "correction_file")
     },
-    "cultivation:month_return": lambda side: {
-        "programme": side.programme,
-        "month": side.month,
-        "region": side.region.pk,
+    **{
+        name: lambda side: {"programme": side.programme, "month": side.month, "region": side.region.pk}
+        for name in ("cultivation:month_return", "api:return")
     },
+    "api:correction": lambda side: PATH["cultivation:correction"](side),
+    "api:order": lambda side: PATH["cultivation:dispatch_order"](side),
     **{
         f"reports:{name}": lambda side: {"programme": side.programme, "month": side.month}
         for name in ("bulletins", "statutory_export")
@@ -277,8 +278,10 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
     "reports:bulletin_current": lambda side: {"programme": side.programme},
     **{
         f"api:{name}": lambda side: {"programme": side.programme, "month": side.month}
-        for name in ("statistics", "statutory")
+        for name in ("statistics", "statutory", "returns", "findings")
     },
+    "api:corrections": lambda side: {"uscc": side.firm.uscc},
+    "api:orders": lambda side: {"region": side.region.pk},
     "cultivation:dispatch_current": lambda side: {"programme": side.programme},
     "cultivation:analysis_current": lambda side: {"programme": side.programme},
     "cultivation:analysis_rows": lambda side: {"region": side.region.pk},
@@ -347,6 +350,18 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         "last_day": "2022-07-10",
     },
     "cultivation:month_return": lambda side: {"act": "hand_on", "reason": "企业停产"},
+    "api:return": lambda side: {"act": "hand_on", "reason": "企业停产"},
+    "api:corrections": lambda side: {
+        "programme": side.programme,
+        # May is issued
+        "month": str(side.month - 1),
+        "uscc": side.firm.uscc,
+        "measure": "tax_paid_wan",
+        "new": "0.50",
+        "reason": "漏填",
+    },
+    "api:correction": lambda side: {"agrees": True, "opinion": "同意"},
+    "api:order": lambda side: {"act": "answer", "text": "已逐户核查。"},
     "cultivation:month_issue": lambda side: {
         "digest": MonthlyIssue.objects.filter(programme=side.programme, month=side.month)
         .values_list("inputs_digest", flat=True)
@@ -411,11 +426,11 @@ def monthly_row(firm: Enterprise, month: Month, revenue: str) -> list[object]:
     return [firm.uscc, firm.name, firm.region.name, str(month), revenue, "0.10"]
 
 
-def monthly_file(rows: list[list[object]]) -> bytes:
+def monthly_file(rows: list[list[object]], headings: list[str] = MONTHLY_HEADINGS) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as book:
         page = book.add_worksheet("月报")
-        for number, row in enumerate([MONTHLY_HEADINGS, *rows]):
+        for number, row in enumerate([headings, *rows]):
             page.write_row(number, 0, row)
     return buffer.getvalue()
 

@@ -14,7 +14,18 @@ from core.periods import Month
 from core.permissions import can
 from cultivation.models import DispatchOrder
 from cultivation.querysets import DispatchOrderQuerySet
-from cultivation.rules.dispatch import ANSWERED, DRAFT, SENT, STATE_WORDS, criticised, praised
+from cultivation.rules.dispatch import (
+    ACTS,
+    ANSWERED,
+    BUREAU_SIDE,
+    DISTRICT_SIDE,
+    DRAFT,
+    SENT,
+    STATE_WORDS,
+    criticised,
+    may,
+    praised,
+)
 from cultivation.rules.findings import FINDING_SELECTIONS
 from cultivation.rules.measures import MonthMeasures
 from cultivation.services.months import MonthTable, ranking
@@ -74,14 +85,31 @@ def _is_in(order: DispatchOrder, state: str) -> bool:
     return order.is_late if state == LATE else order.state == state
 
 
-def orders_of(user: User, programme: str) -> DispatchOrderQuerySet:
+def orders_seen(user: User) -> DispatchOrderQuerySet:
     """Drafts are the bureau's own: a district sees an order when it has been sent."""
-    found = DispatchOrder.objects.visible_to(user).of_programme(programme)
+    found = DispatchOrder.objects.visible_to(user)
     return found if may_see_drafts(user) else found.exclude(number=None)
+
+
+def orders_of(user: User, programme: str) -> DispatchOrderQuerySet:
+    return orders_seen(user).of_programme(programme)
 
 
 def may_see_drafts(user: User) -> bool:
     return can(user, "dispatch.send") or can(user, "month.issue")
+
+
+def order_seen(user: User, pk: int) -> DispatchOrder | None:
+    """The order where it is this person's to see."""
+    return orders_seen(user).select_related("region", "issue", "drafted_by").filter(pk=pk).first()
+
+
+def acts_open(order: DispatchOrder, user: User) -> list[str]:
+    """What this person may do with the order as it stands: the bureau's side or the district's."""
+    if not can(user, "dispatch.step"):
+        return []
+    side = BUREAU_SIDE if can(user, "dispatch.send") else DISTRICT_SIDE
+    return [name for name, act in ACTS.items() if act.side == side and may(name, order.state)]
 
 
 @dataclass(frozen=True, slots=True)

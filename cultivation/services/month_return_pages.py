@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -13,6 +15,8 @@ from cultivation.rules.return_steps import is_on_behalf, steps_back
 from cultivation.services.month_cycles import open_cycles
 from cultivation.services.month_review import may_hand_on, may_return
 from enterprises.models import MonthlyFigure
+from intake.models import Batch
+from intake.services.templates import SentBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class ShownMark:
 
     mark: ReturnMark
     now: int | None
+    #: the list that the figure of now came with
+    batch: int | None = None
 
     @property
     def is_amount(self) -> bool:
@@ -70,7 +76,11 @@ def shown_marks(returned: MonthReturn, *, to_return: bool) -> list[ShownMark]:
         figure.enterprise_id: figure
         for figure in MonthlyFigure.objects.filter(enterprise__in=firms, month=returned.cycle.month)
     }
-    return [ShownMark(mark, getattr(figures.get(mark.enterprise_id), mark.measure, None)) for mark in marks]
+    found = [(mark, figures.get(mark.enterprise_id)) for mark in marks]
+    return [
+        ShownMark(mark, getattr(figure, mark.measure, None), figure.batch_id if figure else None)
+        for mark, figure in found
+    ]
 
 
 def figures_of(*, cycle: MonthlyCycle, region: Region, user: User) -> QuerySet[MonthlyFigure]:
@@ -81,18 +91,26 @@ def figures_of(*, cycle: MonthlyCycle, region: Region, user: User) -> QuerySet[M
     return figures.select_related("enterprise", "region", "batch__sent_by").order_by("-revenue_wan", "pk")
 
 
-def template_marks(sheet: str, region: Region, period: object) -> dict[tuple[str, str], str]:
-    """Cells of a region's template that were sent back: (credit code, column) → what is asked."""
+def template_marks(sheet: str, region: Region, period: object) -> SentBack:
+    """Cells of a region's month that were sent back, and why."""
     if sheet != "monthly" or not isinstance(period, Month):
-        return {}
+        return SentBack({})
     marks = ReturnMark.objects.filter(
         is_open=True,
         act__isnull=False,
         returned__cycle__month=period,
         returned__region__path__startswith=region.path,
     )
-    rows = marks.values_list("enterprise__uscc", "measure", "note")
-    return {(uscc, measure): f"退回：{note}" for uscc, measure, note in rows}
+    rows = marks.values_list("enterprise__uscc", "measure", "note", "act__reason")
+    cells = {(uscc, measure): f"退回：{note}" for uscc, measure, note, _ in rows}
+    return SentBack(cells, tuple(dict.fromkeys(reason for *_, reason in rows)))
+
+
+def marked_lists(marks: Sequence[ShownMark], user: User) -> list[tuple[Batch, int]]:
+    """The lists that hold the cells sent back, each with how many; where the reader may see the list."""
+    sent = Counter(one.batch for one in marks if one.mark.act_id and one.batch)
+    batches = Batch.objects.visible_to(user).filter(pk__in=sent).order_by("pk") if sent else ()
+    return [(batch, sent[batch.pk]) for batch in batches]
 
 
 def duties_of(user: User, today: object) -> list[Duty]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -95,6 +97,16 @@ def send_back(*, returned: MonthReturn, to: str, reason: str, actor: User) -> Mo
                 f"{found.region.name}退回：{reason}"[:REASON_LIMIT],
             )
     return found
+
+
+def send_back_marked(
+    *, returned: MonthReturn, to: str, reason: str, marks: Sequence[Mapping[str, str]], actor: User
+) -> MonthReturn:
+    """退回 with these cells (``uscc``, ``measure``, ``note``) in one act: all of them are marked, or nothing is done."""
+    with transaction.atomic():
+        for mark in marks:
+            mark_cell(returned=returned, actor=actor, **mark)
+        return send_back(returned=returned, to=to, reason=reason, actor=actor)
 
 
 def mark_cell(*, returned: MonthReturn, uscc: str, measure: str, note: str, actor: User) -> ReturnMark:

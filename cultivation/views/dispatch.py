@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from core.periods import Month
@@ -15,7 +15,7 @@ from core.scoping import regions_visible_to
 from core.standing import standing_page
 from cultivation.forms import SendForm, SendOrderForm, StepForm
 from cultivation.models import DispatchOrder
-from cultivation.rules.dispatch import ACTS, BUREAU_SIDE, SEND, STATE_WORDS
+from cultivation.rules.dispatch import ACTS, SEND, STATE_WORDS
 from cultivation.services.analysis import sees_whole
 from cultivation.services.analysis_figures import analysis_figures
 from cultivation.services.dispatch import (
@@ -29,9 +29,10 @@ from cultivation.services.dispatch import (
 from cultivation.services.dispatch_pages import (
     LATE,
     DispatchPage,
+    acts_open,
     bulletin_of,
     evidence_url,
-    may_see_drafts,
+    order_seen,
 )
 from cultivation.services.month_pages import current_month
 from cultivation.views.months import page_or_404
@@ -130,11 +131,10 @@ def dispatch_send(request: HttpRequest, programme: str, month: Month) -> HttpRes
 
 def dispatch_order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order with its history, and the forms for what this person may do next."""
-    seen = DispatchOrder.objects.visible_to(request.user).select_related("region", "issue", "drafted_by")
-    order = get_object_or_404(seen if may_see_drafts(request.user) else seen.exclude(number=None), pk=pk)
-    side = BUREAU_SIDE if can(request.user, "dispatch.send") else "district"
-    can_step = can(request.user, "dispatch.step")
-    acts = [name for name, act in ACTS.items() if can_step and act.side == side and order.state in act.before]
+    order = order_seen(request.user, pk)
+    if order is None:
+        raise Http404
+    acts = acts_open(order, request.user)
     asked = request.POST.get("act", "")
     forms = {name: _form(request, order, name, bound=name == asked) for name in acts}
     if request.method == "POST":

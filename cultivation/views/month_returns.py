@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from core.models import PolicyEdition
 from core.periods import Month
+from core.permissions import can
 from cultivation.models import MonthlyCycle, MonthReturn, ReturnMark
 from cultivation.services.month_completeness import returns_table, silent_firms
-from cultivation.services.month_return_pages import acts_for, figures_of, shown_marks
+from cultivation.services.month_return_pages import acts_for, figures_of, marked_lists, shown_marks
 from cultivation.services.month_review import ReturnRefused, hand_on, mark_cell, send_back, unmark_cell
 from cultivation.services.programmes import programmes_visible_to
 from cultivation.views.requests import page_size
@@ -50,6 +51,7 @@ def month_return(request: HttpRequest, programme: str, month: Month, region: str
     shown = request.GET.get("list", "")
     shown = shown if shown in LISTS else ("figures" if acts.back_to else "silent")
     rows = LISTS[shown](cycle=cycle, region=found.region, user=request.user)
+    marks = shown_marks(found, to_return=bool(acts.back_to))
     context = {
         "programme": edition,
         "month": month,
@@ -59,7 +61,8 @@ def month_return(request: HttpRequest, programme: str, month: Month, region: str
         "acts": acts,
         "list": shown,
         "part": Paginator(rows, page_size(request)).get_page(request.GET.get("page")),
-        "marks": shown_marks(found, to_return=bool(acts.back_to)),
+        "marks": marks,
+        "lists": marked_lists(marks, request.user) if can(request.user, "batch.view") else [],
         "measures": ReturnMark.Measure.choices,
         "asked": request.GET.get("mark", ""),
         "history": found.acts.select_related("actor"),

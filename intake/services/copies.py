@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db import transaction
 from core import audit
 from core.models import User
 from intake.models import Batch
+from intake.rules.faults import Fault
 from intake.services.uploads import media_path
 from intake.workbooks import Limits, WorkbookRefused
 from intake.workbooks.annotate import annotate_workbook
@@ -23,7 +25,11 @@ class NoCopy(Exception):
 
 def annotated_copy(batch: Batch) -> bytes:
     """The annotated .xlsx (校验结果 beside each faulty row). Raises ``NoCopy``."""
-    faults = [issue.as_fault() for issue in batch.issues.all()]
+    return marked_copy(batch, [issue.as_fault() for issue in batch.issues.all()])
+
+
+def marked_copy(batch: Batch, faults: Sequence[Fault]) -> bytes:
+    """The workbook as it was sent, with these faults beside their rows."""
     with tempfile.TemporaryDirectory(prefix="annotated-") as folder:
         out = Path(folder) / "annotated.xlsx"
         try:
@@ -35,8 +41,8 @@ def annotated_copy(batch: Batch) -> bytes:
         return out.read_bytes()
 
 
-def annotated_name(batch: Batch) -> str:
-    return f"{Path(batch.upload_name).stem}_标注.xlsx"
+def annotated_name(batch: Batch, what: str = "标注") -> str:
+    return f"{Path(batch.upload_name).stem}_{what}.xlsx"
 
 
 def original_file(*, batch: Batch, actor: User) -> Path:

@@ -19,7 +19,6 @@ from intake.services.sheet_types import SheetType, sheet_label
 from intake.services.uploads import receive_upload
 
 ISSUES_A_PAGE = 1_000
-KEY_CHARACTERS = 100
 
 
 class KeyReused(Exception):

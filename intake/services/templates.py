@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.audit import digest_of
 from core.models import Region, User
@@ -17,9 +17,16 @@ from intake.workbooks.template import TemplateColumn, write_template
 _WIDTHS = {"uscc": 22, "name": 34, "region": 12}
 
 
-#: (name of the sheet, region, period) → (credit code, column) → what is asked about that cell; the apps to the right
-#: register what they have sent back.
-MarkReader = Callable[[str, Region, Period], Mapping[tuple[str, str], str]]
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """``cells``: (credit code, column) → what is asked about that cell; ``reasons``: why the list came back."""
+
+    cells: Mapping[tuple[str, str], str]
+    reasons: tuple[str, ...] = ()
+
+
+#: (name of the sheet, region, period) → what was sent back; the apps to the right register theirs.
+MarkReader = Callable[[str, Region, Period], SentBack]
 _mark_readers: list[MarkReader] = []
 
 
@@ -27,6 +34,17 @@ def register_marks(reader: MarkReader) -> MarkReader:
     if reader not in _mark_readers:
         _mark_readers.append(reader)
     return reader
+
+
+def sent_back(sheet: str, region: Region, period: Period) -> SentBack:
+    """What all apps to the right have sent back of this list."""
+    cells: dict[tuple[str, str], str] = {}
+    reasons: dict[str, None] = {}
+    for reader in _mark_readers:
+        told = reader(sheet, region, period)
+        cells |= told.cells
+        reasons |= dict.fromkeys(told.reasons)
+    return SentBack(cells, tuple(reasons))
 
 
 def template_version(spec: SheetSpec) -> str:
@@ -63,8 +81,7 @@ def make_template(*, user: User, sheet: SheetType, region: Region, period: Perio
     places = {column.key: number for number, column in enumerate(spec.columns)}
     marks = {
         (uscc, places[key]): note
-        for reader in _mark_readers
-        for (uscc, key), note in reader(spec.name, region, period).items()
+        for (uscc, key), note in sent_back(spec.name, region, period).cells.items()
         if key in places
     }
     return write_template(

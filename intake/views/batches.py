@@ -30,6 +30,7 @@ from intake.services.issue_groups import issue_page
 from intake.services.mapping import MappingRefused, confirm_mapping, survey_of
 from intake.services.periods import period_label, read_period
 from intake.services.retries import check_key, check_run
+from intake.services.returned_copies import returned_copy
 from intake.services.row_kinds import KINDS
 from intake.services.row_pages import row_page
 from intake.services.sheet_types import SheetType, sheet_label, sheets_for
@@ -296,8 +297,11 @@ def batch_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def batch_annotated(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sender's workbook with what is wrong with it; ``?cells=returned``: with what was sent back of it."""
     shown = _visible(request, pk)
     try:
+        if request.GET.get("cells") == "returned":
+            return _download(returned_copy(shown), annotated_name(shown, "退回"))
         return _download(annotated_copy(shown), annotated_name(shown))
     except NoCopy as error:
         messages.error(request, str(error))

@@ -1,6 +1,7 @@
 """The REST door: what clients pull, page by page or as a stream. Rows through ``visible_to``, roles through the one
 table of permissions."""
 
+from reports.api.findings import Findings
 from reports.api.lists import Enterprises, Months, Targets
 from reports.api.results import Awards, EvaluationResults, ExplainedResults, Pool, SurveyGaps, Tiers
 from reports.api.statistics import Statistics, Statutory
@@ -11,6 +12,7 @@ __all__ = [
     "Enterprises",
     "EvaluationResults",
     "ExplainedResults",
+    "Findings",
     "HandoverFile",
     "Handovers",
     "Months",

@@ -27,13 +27,13 @@ class Statistics(APIView):
 
     @extend_schema(parameters=[StatisticParameters], responses=StatisticsSerializer)
     def get(self, request: Request) -> Response:
-        asked = _asked(StatisticParameters, request)
-        issue = _issue(request.user, asked)
+        asked = asked_of(StatisticParameters, request)
+        issue = issue_of(request.user, asked)
         page = statistic_page(issue, request.user, _narrowing(request.user, asked)) if issue else None
         if page is None or (asked.get("region") and page.asked.region is None):
-            return Response(_answer(asked, issue, []))
+            return Response(answer_of(asked, issue, []))
         rows = [_statistic(row.name, row.value, row.line) for row in page.rows(asked.get("by", "region"))]
-        return Response(_answer(asked, issue, [*rows, _statistic("合计", "", page.total)] if rows else []))
+        return Response(answer_of(asked, issue, [*rows, _statistic("合计", "", page.total)] if rows else []))
 
 
 class Statutory(APIView):
@@ -41,19 +41,19 @@ class Statutory(APIView):
 
     @extend_schema(parameters=[MonthParameters], responses=StatutorySerializer)
     def get(self, request: Request) -> Response:
-        asked = _asked(MonthParameters, request)
-        issue = _issue(request.user, asked)
+        asked = asked_of(MonthParameters, request)
+        issue = issue_of(request.user, asked)
         rows = statutory_table(issue, request.user).rows if issue else []
-        return Response(_answer(asked, issue, [_statutory(line, cells) for line, cells in rows]))
+        return Response(answer_of(asked, issue, [_statutory(line, cells) for line, cells in rows]))
 
 
-def _asked(parameters: type[MonthParameters], request: Request) -> dict[str, Any]:
+def asked_of(parameters: type[MonthParameters], request: Request) -> dict[str, Any]:
     given = parameters(data=request.query_params)
     given.is_valid(raise_exception=True)
     return given.validated_data
 
 
-def _issue(user: User, asked: dict[str, Any]) -> MonthlyIssue | None:
+def issue_of(user: User, asked: dict[str, Any]) -> MonthlyIssue | None:
     issues = MonthlyIssue.objects.visible_to(user).latest_for(asked["programme"], Month.parse(asked["month"]))
     if asked.get("state"):
         issues = issues.filter(state=asked["state"])
@@ -65,7 +65,9 @@ def _narrowing(user: User, asked: dict[str, Any]) -> Narrowing:
     return Narrowing(region, asked.get("tier"), asked.get("industry"))
 
 
-def _answer(asked: dict[str, Any], issue: MonthlyIssue | None, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def answer_of(
+    asked: dict[str, Any], issue: MonthlyIssue | None, rows: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "programme": asked["programme"],
         "month": asked["month"],

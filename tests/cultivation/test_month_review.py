@@ -19,8 +19,10 @@ from cultivation.services.month_cycles import ensure_periods
 from cultivation.services.month_return_pages import shown_marks
 from cultivation.services.month_review import ReturnRefused, hand_on, mark_cell, send_back, unmark_cell
 from cultivation.services.months import MonthRefused, close_month, issue_month
+from intake.services.batches import check_batch, commit_batch, receive_upload
 from tests import factories
 from tests.cultivation.conftest import PROGRAMME
+from tests.doors import MONTHLY_HEADINGS, monthly_file
 
 JUNE = Month(2022, 6)
 QIDONG = "320681"
@@ -207,3 +209,37 @@ def test_the_form_of_another_district_moves_nothing(client, people, firm):
     told = client.post(url, {"act": "hand_on", "reason": "都好"}, follow=True).content.decode()
     assert "这一步不由您办理" in told
     assert of(QIDONG).step == "fill"
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+def test_the_list_that_was_sent_is_handed_back_with_exactly_the_returned_cells_marked(client, people):
+    """Another column's name, a row of its own: the cell is found in the sender's file, and no other is touched."""
+    firms = [factories.enterprise(f"启东试验{name}厂", QIDONG) for name in "甲乙丙"]
+    rows = [[firm.uscc, firm.name, "启东市", str(JUNE), "118.00", "10.00"] for firm in firms]
+    headings = [*MONTHLY_HEADINGS[:4], "本月营业收入（万元）", MONTHLY_HEADINGS[5]]
+    sent = receive_upload(
+        actor=people["officer"], sheet="monthly", region=of(QIDONG).region, period=str(JUNE), as_of=date(2022, 7, 8),
+        upload_name="启东月报.xlsx", content=monthly_file(rows, headings),
+    )  # fmt: skip
+    commit_batch(batch=check_batch(batch=sent, actor=people["officer"]), actor=people["officer"])
+    MonthReturn.objects.filter(region="320681100").update(step="done")
+    up(QIDONG, people["officer"])
+    client.force_login(people["officer"])
+    copy = reverse("intake:batch_annotated", args=[sent.pk]) + "?cells=returned"
+    assert "没有退回的单元格" in client.get(copy, follow=True).content.decode()
+    for firm, measure, note in (
+        (firms[1], "revenue_wan", "疑为累计数"),
+        (firms[2], "tax_paid_wan", "少一位"),
+    ):
+        mark_cell(returned=of(QIDONG), uscc=firm.uscc, measure=measure, note=note, actor=people["leader"])
+    send_back(returned=of(QIDONG), to="fill", reason="两家请核对", actor=people["leader"])
+    page = client.get(reverse("cultivation:month_return", args=[PROGRAMME, JUNE, QIDONG])).content.decode()
+    assert copy in page and f"下载标好的原表　{sent}（2 处）" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(copy).content)).worksheets[0]
+    red = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fill_type == "solid"}
+    told = {row[0].row: row[-1].value for row in sheet.iter_rows(min_row=2)}
+    assert red == {"E3", "F4"}
+    assert told[2] is None and "退回：疑为累计数" in told[3] and "退回：少一位" in told[4]
+    heading = sheet.cell(1, sheet.max_column)
+    assert "退回原因：两家请核对" in f"{heading.value}{heading.comment and heading.comment.text}"
