@@ -282,11 +282,17 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "升规通 REST 接口",
     "DESCRIPTION": "取数：目标、企业、月度结果、梯队；报送：批次。请求头：Authorization: Token …",
     "VERSION": "1",
-    "ENUM_NAME_OVERRIDES": {"BatchState": "intake.models.Batch.State"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api_schema.with_errors",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "BatchState": "intake.models.Batch.State",
+        "CorrectionState": "cultivation.models.Correction.State",
+        "ReturnStep": "cultivation.models.MonthReturn.Step",
+        "ReturnActKind": "cultivation.models.ReturnAct.Kind",
+        "WatchKind": "cultivation.models.WatchEntry.Kind",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["core.tokens.RouteAllowed"],
     "SWAGGER_UI_DIST": "SIDECAR",

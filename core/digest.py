@@ -72,6 +72,7 @@ BUSINESS_TABLES: dict[str, frozenset[str]] = {
     "month_return_mark": frozenset(),
     "month_correction": frozenset({"made_at", "decided_at", "evidence"}),
     "month_adjustments": frozenset(),
+    "bulletin": frozenset({"drafted_at", "signed_at", "printed_on", "content", "sha256"}),
     "month_reopening": frozenset({"opened_at", "until", "closed_at"}),
     "pool_screening": frozenset({"screened_at"}),
     "pool_screening_firms": frozenset(),

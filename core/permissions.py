@@ -45,6 +45,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "dispatch.send": frozenset({Role.BUREAU_STAFF}),
     "dispatch.step": DISTRICT | {Role.BUREAU_STAFF},
     "analysis.edit": frozenset({Role.BUREAU_STAFF}),
+    "bulletin.act": BUREAU,
+    "bulletin.draft": frozenset({Role.BUREAU_STAFF}),
+    "bulletin.sign": frozenset({Role.BUREAU_LEADER}),
     "month.export": BUREAU | DISTRICT | {Role.FINANCE},
     "evaluation.view": READERS,
     "evaluation.run": frozenset({Role.BUREAU_STAFF}),
@@ -72,6 +75,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "award.pay": frozenset({Role.FINANCE}),
     "api.read": READERS | {Role.API_CLIENT},
     "api.handover": BUREAU | DISTRICT | {Role.FINANCE, Role.API_CLIENT},
+    "api.paper": BUREAU | DISTRICT | {Role.FINANCE, Role.API_CLIENT},
     "api.send": SENDERS | {Role.API_CLIENT},
 }
 
@@ -102,7 +106,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "reports:comparison": {"GET": "enterprise.export", "POST": "enterprise.export"},
     "reports:bulletin_current": {"GET": "month.view"},
     "reports:bulletins": {"GET": "month.view"},
-    "reports:bulletin": {"GET": "month.view"},
+    "reports:bulletin": {"GET": "month.view", "POST": "bulletin.act"},
     "reports:bulletin_word": {"GET": "month.export"},
     "reports:statutory_export": {"GET": "month.export"},
     "intake:batch_list": {"GET": "batch.view"},
@@ -241,6 +245,8 @@ TOKEN_ROUTES: dict[str, dict[str, tuple[str, frozenset[str]]]] = {
     "api:statistics": {"GET": ("api.read", _MONTHS)},
     "api:statutory": {"GET": ("api.read", _MONTHS)},
     "api:findings": {"GET": ("api.read", _MONTHS)},
+    "api:bulletins": {"GET": ("api.read", _MONTHS)},
+    "api:bulletin_word": {"GET": ("api.paper", _MONTHS)},
     "api:returns": {"GET": ("api.read", _MONTHS | {"returns:write"})},
     "api:return": {
         "GET": ("api.read", _MONTHS | {"returns:write"}),

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.amounts import from_hundredths
 from cultivation.models import Correction, DispatchOrder, DispatchStep, MonthReturn, ReturnAct, ReturnMark
-from cultivation.rules.dispatch import ACTS
+from cultivation.rules.dispatch import ACTS, ORDER_KINDS, STATE_WORDS
 from cultivation.services.corrections import REASON_LIMIT as CORRECTION_LIMIT
 from cultivation.services.dispatch import ASKED_LIMIT, OWNER_LIMIT, TEXT_LIMIT
 from cultivation.services.month_review import NOTE_LIMIT, REASON_LIMIT
@@ -170,6 +170,8 @@ class DispatchOrderSerializer(serializers.ModelSerializer):
     number = serializers.CharField(source="label", read_only=True)
     month = serializers.CharField(read_only=True)
     region_name = serializers.CharField(source="region.name", read_only=True)
+    kind = serializers.CharField(read_only=True, help_text="、".join(ORDER_KINDS))
+    state = serializers.CharField(read_only=True, help_text="、".join(STATE_WORDS))
     kind_label = serializers.CharField(source="get_kind_display", read_only=True)
     state_label = serializers.CharField(source="get_state_display", read_only=True)
     light = serializers.SerializerMethodField()

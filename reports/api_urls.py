@@ -20,6 +20,12 @@ urlpatterns = [
     path("evaluation/explained/", api.ExplainedResults.as_view(), name="evaluation_explained"),
     path("evaluation/gaps/", api.SurveyGaps.as_view(), name="evaluation_gaps"),
     path("awards/", api.Awards.as_view(), name="awards"),
+    path("bulletins/", api.Bulletins.as_view(), name="bulletins"),
+    path(
+        "bulletins/<slug:programme>/<month:month>/<slug:kind>/word/",
+        api.BulletinWord.as_view(),
+        name="bulletin_word",
+    ),
     path("findings/", api.Findings.as_view(), name="findings"),
     path("", include("cultivation.api_urls")),
     path("batches/", include("intake.api_urls")),

@@ -256,6 +256,12 @@ class StatisticParameters(MonthParameters):
     )
 
 
+class BulletinParameters(MonthParameters):
+    """公文只依据已印发的月份。"""
+
+    state = None
+
+
 class FindingParameters(MonthParameters):
     kind = serializers.ChoiceField(
         required=False, choices=list(KIND_WORDS.items()), help_text="给了就连同这种情况的企业，一页一页列"

@@ -472,3 +472,32 @@ class FindingsSerializer(_OfVersionSerializer):
     contributions = ContributionSerializer(many=True)
     count = serializers.IntegerField(required=False, help_text="有 kind 时：企业数")
     firms = FindingFirmSerializer(many=True, required=False)
+
+
+class PaperTableSerializer(serializers.Serializer):
+    """各格是公文上的文字，与页面、Word 一样。"""
+
+    title = serializers.CharField()
+    unit = serializers.CharField()
+    head = serializers.ListField(child=serializers.CharField())
+    rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class PaperSerializer(serializers.Serializer):
+    kind = serializers.CharField(help_text="brief 月度简报、quarter 季度、half_year 半年、year 年度")
+    title = serializers.CharField()
+    state = serializers.CharField(allow_null=True, help_text="draft、waiting、issued；没有拟稿为 null")
+    state_label = serializers.CharField()
+    number = serializers.CharField(help_text="发文字号")
+    addressee = serializers.CharField(help_text="主送")
+    copies = serializers.CharField(help_text="抄送")
+    lines = serializers.ListField(child=serializers.CharField(), help_text="正文，一段一行")
+    tables = PaperTableSerializer(many=True)
+    signed_by = serializers.CharField(allow_null=True)
+    dated = serializers.DateField(allow_null=True, help_text="成文日期")
+    printed_on = serializers.DateField(allow_null=True, help_text="印发日期")
+    sha256 = serializers.CharField(help_text="签发的 Word 的指纹")
+
+
+class BulletinsSerializer(_OfVersionSerializer):
+    results = PaperSerializer(many=True)

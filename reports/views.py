@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,8 +23,14 @@ from cultivation.services.programmes import programmes_visible_to
 from cultivation.views.months import page_or_404
 from cultivation.views.requests import download
 from intake.models import Batch
-from reports.forms import FirmListForm
-from reports.services.bulletin_pages import bulletin_page, paper_or_none
+from reports.forms import BulletinForm, FirmListForm, ReturnForm, SignForm
+from reports.services.bulletin_acts import (
+    BulletinRefused,
+    draft_bulletin,
+    return_bulletin,
+    sign_bulletin,
+)
+from reports.services.bulletin_pages import bulletin_page, paper_acts, paper_or_none
 from reports.services.bulletins import Paper
 from reports.services.cockpit import cockpit_of
 from reports.services.comparison import ADDED, compare_list
@@ -147,16 +155,69 @@ def bulletins(request: HttpRequest, programme: str, month: Month) -> HttpRespons
 
 
 def bulletin(request: HttpRequest, programme: str, month: Month, kind: str) -> HttpResponse:
-    """A paper as it will be printed."""
+    """A paper as it will be printed; drafted, handed to who signs, signed or sent back."""
     page = page_or_404(request, programme, month)
     paper = _paper_or_404(request, page, kind)
+    acts = paper_acts(paper, request.user)
+    asked = request.POST.get("act", "")
+    given = request.POST if request.method == "POST" else None
+    forms = {
+        "draft": BulletinForm(given if asked in DRAFTING else None, initial=_written(paper)),
+        "sign": SignForm(given if asked == "sign" else None, initial={"printed_on": timezone.localdate()}),
+        "return": ReturnForm(given if asked == "return" else None),
+    }
+    if request.method == "POST":
+        form = (
+            forms["draft" if asked in DRAFTING else asked] if asked in (*DRAFTING, "sign", "return") else None
+        )
+        if form is None:
+            messages.error(request, "请选择要办理的事项。")
+        elif form.is_valid() and _paper_done(request, paper, asked, form.cleaned_data):
+            return redirect("reports:bulletin", programme, month, kind)
     context = {
         "page": page,
         "paper": paper,
+        "acts": acts,
+        "forms": forms,
+        "is_editing": acts.draft and ("edit" in request.GET or forms["draft"].is_bound),
         "tables": [table_of(sheet) for sheet in paper.sheets],
         "may_export": can(request.user, "month.export"),
     }
     return render(request, "reports/bulletin.html", context)
+
+
+#: words of the form's two buttons
+DRAFTING = {"draft": "草稿已保存。", "submit": "已送签，待分管领导签发。"}
+
+
+def _written(paper: Paper) -> dict[str, str]:
+    return {
+        "number": paper.number,
+        "addressee": paper.addressee,
+        "copies": paper.copies,
+        "text": "\n".join(paper.lines),
+    }
+
+
+def _paper_done(request: HttpRequest, paper: Paper, act: str, given: dict[str, Any]) -> bool:
+    actor, made = request.user, paper.bulletin
+    try:
+        if act in DRAFTING:
+            draft_bulletin(issue=paper.issue, kind=paper.kind, actor=actor, to_sign=act == "submit", **given)
+            said = DRAFTING[act]
+        elif made is None:
+            raise BulletinRefused("这份公文还没有拟稿。")
+        elif act == "sign":
+            sign_bulletin(bulletin=made, actor=actor, **given)
+            said = "已签发，内容从此不变。"
+        else:
+            return_bulletin(bulletin=made, actor=actor, **given)
+            said = "已退回拟稿人修改。"
+    except BulletinRefused as refused:
+        messages.error(request, str(refused))
+        return False
+    messages.success(request, said)
+    return True
 
 
 def bulletin_word(request: HttpRequest, programme: str, month: Month, kind: str) -> HttpResponse:

@@ -226,6 +226,7 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
         }
         for name in ("bulletin", "bulletin_word")
     },
+    "api:bulletin_word": lambda side: PATH["reports:bulletin_word"](side),
     "cultivation:dispatch_order": lambda side: {
         "pk": DispatchOrder.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
     },
@@ -280,6 +281,7 @@ QUERY: dict[str, Callable[[Side], dict[str, Any]]] = {
         f"api:{name}": lambda side: {"programme": side.programme, "month": side.month}
         for name in ("statistics", "statutory", "returns", "findings")
     },
+    "api:bulletins": lambda side: {"programme": side.programme, "month": side.month - 1},
     "api:corrections": lambda side: {"uscc": side.firm.uscc},
     "api:orders": lambda side: {"region": side.region.pk},
     "cultivation:dispatch_current": lambda side: {"programme": side.programme},
@@ -350,6 +352,12 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         "last_day": "2022-07-10",
     },
     "cultivation:month_return": lambda side: {"act": "hand_on", "reason": "企业停产"},
+    "reports:bulletin": lambda side: {
+        "act": "submit",
+        "number": "通工信发〔2022〕15号",
+        "addressee": "各县（市、区）：",
+        "text": "进展平稳。",
+    },
     "api:return": lambda side: {"act": "hand_on", "reason": "企业停产"},
     "api:corrections": lambda side: {
         "programme": side.programme,

@@ -14,6 +14,7 @@ from cultivation.services.analysis_figures import AnalysisFigures, analysis_figu
 from cultivation.services.analysis_text import advice_lines, drafted_text, finding_lines, progress_lines
 from cultivation.services.dispatch_pages import bulletin_of
 from cultivation.services.workbooks import Sheet
+from reports.models import Bulletin
 from reports.services.periods import PeriodLine, period_lines, period_sheet
 from reports.services.statutory import statutory_table
 
@@ -34,6 +35,8 @@ PAPER_KINDS = {
     "half_year": PaperKind("半年工作总结", (6, 12), 6),
     "year": PaperKind("年度完成情况通报", (12,), 12),
 }
+#: 主送, until somebody writes another
+ADDRESSEE = "各县（市、区）、园区工业和信息化主管部门："
 _QUARTERS = {3: "第一季度", 6: "第二季度", 9: "第三季度", 12: "第四季度"}
 
 
@@ -48,7 +51,25 @@ class Paper:
     lines: list[str]
     sheets: list[Sheet]
     signed_by: str
-    day: date
+    #: 成文日期: of signing; a draft has none
+    day: date | None
+    bulletin: Bulletin | None = None
+
+    @property
+    def number(self) -> str:
+        return self.bulletin.number if self.bulletin else ""
+
+    @property
+    def copies(self) -> str:
+        return self.bulletin.copies if self.bulletin else ""
+
+    @property
+    def is_issued(self) -> bool:
+        return self.bulletin is not None and self.bulletin.is_issued
+
+    @property
+    def state_label(self) -> str:
+        return self.bulletin.get_state_display() if self.bulletin else "未拟稿"
 
 
 def kinds_of(issue: MonthlyIssue) -> list[tuple[str, str]]:
@@ -56,29 +77,32 @@ def kinds_of(issue: MonthlyIssue) -> list[tuple[str, str]]:
     return [(kind, one.name) for kind, one in PAPER_KINDS.items() if issue.month.month in one.ends]
 
 
-def paper_of(issue: MonthlyIssue, kind: str, user: User) -> Paper:
-    """For readers of the whole locality, of an issued version. ``KeyError`` for a paper the month does not make."""
+def paper_of(issue: MonthlyIssue, kind: str, user: User, bulletin: Bulletin | None = None) -> Paper:
+    """For readers of the whole locality, of an issued version. ``KeyError`` for a paper the month does not make.
+
+    ``bulletin``: what a person has made of it; without one the words are as the house drafts them.
+    """
     if kind not in dict(kinds_of(issue)):
         raise KeyError(kind)
     figures = analysis_figures(issue, user)
     if figures is None:
         raise KeyError(kind)
-    locality = issue.region.name
     lines = period_lines(issue, figures.table.lines, PAPER_KINDS[kind].months, figures.statistics)
     sheets = [statutory_table(issue, user).sheet]
     if kind != "brief":
         sheets.append(period_sheet(issue, period_label(issue, kind), lines))
-    words = {"brief": _brief, "quarter": _period, "half_year": _half_year, "year": _year}[kind]
-    issued = timezone.localdate(issue.issued_at) if issue.issued_at else timezone.localdate()
+    drafted = {"brief": _brief, "quarter": _period, "half_year": _half_year, "year": _year}[kind]
+    signed = bulletin.signed_at if bulletin else None
     return Paper(
         kind,
         issue,
         _title(issue, kind),
-        "各县（市、区）、园区：",
-        words(figures, lines),
+        bulletin.addressee if bulletin else ADDRESSEE,
+        bulletin.text.split("\n") if bulletin else drafted(figures, lines),
         sheets,
-        f"{locality}工业和信息化局",
-        issued,
+        f"{issue.region.name}工业和信息化局",
+        timezone.localdate(signed) if signed else None,
+        bulletin,
     )
 
 

@@ -7,6 +7,7 @@ content gives the same bytes.
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -23,8 +24,19 @@ _NAMESPACES = f'xmlns:w="{_WORD}" xmlns:r="{_OFFICE}"'
 _A4 = (11906, 16838)
 _MARGINS = {"top": 2098, "right": 1474, "bottom": 1985, "left": 1588}
 _TITLE, _SONG, _BODY, _KAI, _HEI = "方正小标宋简体", "宋体", "仿宋_GB2312", "楷体_GB2312", "黑体"
-#: 28 磅 between lines, exact
-_LINE = '<w:spacing w:before="0" w:after="0" w:line="560" w:lineRule="exact"/>'
+#: twips of text: 156 × 225 mm, 22 lines of 28 characters (5.2.4)
+_ROOM = _A4[0] - _MARGINS["left"] - _MARGINS["right"]
+_LINE_TWIPS = (_A4[1] - _MARGINS["top"] - _MARGINS["bottom"]) // 22
+#: what each of the 28 characters is set closer than its 16 points, in twentieths of a point
+_CLOSER = _ROOM // 28 - 320
+_GRID = f'<w:docGrid w:type="lines" w:linePitch="{_LINE_TWIPS}"/>'
+_SET = f'<w:spacing w:val="{_CLOSER}"/>'
+#: of a line of the title, 22 points each
+_TITLE_CHARACTERS = _ROOM // 440
+#: of a line of the imprint, and how many of its characters of 14 points it holds
+_IMPRINT_TWIPS, _IMPRINT_CHARACTERS = 480, (_ROOM - 560) // 280
+_LINE = f'<w:spacing w:before="0" w:after="0" w:line="{_LINE_TWIPS}" w:lineRule="exact"/>'
+_RED = '<w:color w:val="FF0000"/>'
 _INDENT = '<w:ind w:firstLineChars="200" w:firstLine="640"/>'
 _FIRST_LEVEL = re.compile(r"[一二三四五六七八九十]+、")
 _SECOND_LEVEL = re.compile(r"（[一二三四五六七八九十]+）")
@@ -50,10 +62,10 @@ class PaperTable:
     rows: Sequence[Sequence[str]]
 
 
-def _style(name: str, font: str, half_points: int, paragraph: str, *, bold: bool = False) -> str:
+def _style(name: str, font: str, half_points: int, paragraph: str, *, more: str = "") -> str:
     return (
         f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/><w:basedOn w:val="Normal"/><w:qFormat/>'
-        f"<w:pPr>{paragraph}</w:pPr><w:rPr>{_fonts(font)}{'<w:b/>' if bold else ''}"
+        f"<w:pPr>{paragraph}</w:pPr><w:rPr>{_fonts(font)}{more}"
         f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr></w:style>'
     )
 
@@ -64,16 +76,23 @@ def _fonts(font: str) -> str:
 
 _CENTRED, _RIGHT = '<w:jc w:val="center"/>', '<w:jc w:val="right"/>'
 _TIGHT = '<w:spacing w:before="0" w:after="0"/>'
-_NORMAL = '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
+_NORMAL = (
+    '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
+    f'<w:rPr>{_fonts(_BODY)}<w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr></w:style>'
+)
 _STYLES = "".join(
     (
         _NORMAL,
-        _style("PaperTitle", _TITLE, 44, f'<w:keepNext/><w:spacing w:before="0" w:after="560" w:line="640" w:lineRule="exact"/>{_CENTRED}'),
-        _style("PaperAddressee", _BODY, 32, _LINE),
-        _style("PaperBody", _BODY, 32, f'{_LINE}{_INDENT}<w:jc w:val="both"/>'),
-        _style("PaperFirst", _HEI, 32, f"<w:keepNext/>{_LINE}{_INDENT}"),
-        _style("PaperSecond", _KAI, 32, f"<w:keepNext/>{_LINE}{_INDENT}"),
-        _style("PaperSigned", _BODY, 32, f'{_LINE}<w:ind w:rightChars="400" w:right="1280"/>{_RIGHT}'),
+        _style("DraftMark", _HEI, 32, f"{_LINE}{_RIGHT}"),
+        _style("RedHead", _TITLE, 72, f'<w:spacing w:before="1200" w:after="400"/>{_CENTRED}', more=_RED),
+        # the red line stands 4 mm below the number
+        _style("PaperNumber", _BODY, 32, f'<w:pBdr><w:bottom w:val="single" w:sz="18" w:space="11" w:color="FF0000"/></w:pBdr><w:spacing w:before="0" w:after="{2 * _LINE_TWIPS}" w:line="{_LINE_TWIPS}" w:lineRule="exact"/>{_CENTRED}'),
+        _style("PaperTitle", _TITLE, 44, f'<w:keepNext/><w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="560" w:line="640" w:lineRule="exact"/>{_CENTRED}'),
+        _style("PaperAddressee", _BODY, 32, _LINE, more=_SET),
+        _style("PaperBody", _BODY, 32, f'{_LINE}{_INDENT}<w:jc w:val="both"/>', more=_SET),
+        _style("PaperFirst", _HEI, 32, f"<w:keepNext/>{_LINE}{_INDENT}", more=_SET),
+        _style("PaperSecond", _KAI, 32, f"<w:keepNext/>{_LINE}{_INDENT}", more=_SET),
+        _style("PaperSigned", _BODY, 32, f"{_LINE}{_RIGHT}", more=_SET),
         _style("PaperNote", _BODY, 24, _LINE),
         _style("AnnexMark", _HEI, 32, _LINE),
         _style("AnnexTitle", _TITLE, 36, f"<w:keepNext/>{_LINE}{_CENTRED}"),
@@ -81,6 +100,8 @@ _STYLES = "".join(
         _style("TableHead", _HEI, 21, f"{_TIGHT}{_CENTRED}"),
         _style("TableName", _BODY, 21, _TIGHT),
         _style("TableNumber", _BODY, 21, f"{_TIGHT}{_RIGHT}"),
+        _style("Imprint", _BODY, 28, f'<w:spacing w:before="0" w:after="0" w:line="{_IMPRINT_TWIPS}" w:lineRule="exact"/><w:ind w:leftChars="100" w:left="280" w:rightChars="100" w:right="280"/>'),
+        _style("ImprintEnd", _BODY, 2, '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'),
         _style("PaperFoot", _SONG, 28, _TIGHT),
     )
 )  # fmt: skip
@@ -92,9 +113,29 @@ class OfficialPaper:
     def __init__(self) -> None:
         self._body: list[str] = []
         self._annexes: list[str] = []
+        self._imprint = ""
 
-    def title(self, text: str) -> None:
-        self._body.append(_paragraph("PaperTitle", text))
+    def draft_mark(self, text: str) -> None:
+        """What stands above a paper that nobody has signed."""
+        self._body.append(_paragraph("DraftMark", text))
+
+    def head(self, issuer: str, number: str) -> None:
+        """发文机关标志 in red, as large as the line holds; 发文字号; the red line."""
+        half_points = min(72, _ROOM // 10 // max(len(issuer), 1))
+        self._body.append(
+            _paragraph("RedHead", issuer, run=f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>')
+        )
+        self._body.append(_paragraph("PaperNumber", number))
+
+    def title(self, text: str, break_after: str = "") -> None:
+        """A title longer than a line is broken where its sense allows it (7.3.1)."""
+        head, mark, rest = text.partition(break_after) if break_after else (text, "", "")
+        if _characters(text) > _TITLE_CHARACTERS and rest:
+            made = _paragraph("PaperTitle", head + mark).removesuffix("</w:p>")
+            made += f'<w:r><w:br/><w:t xml:space="preserve">{_clean(rest)}</w:t></w:r></w:p>'
+            self._body.append(made)
+        else:
+            self._body.append(_paragraph("PaperTitle", text))
 
     def addressee(self, text: str) -> None:
         self._body.append(_paragraph("PaperAddressee", text))
@@ -116,13 +157,24 @@ class OfficialPaper:
             mark = "附件：" if number == 1 else "　　　"
             self._body.append(_paragraph("PaperBody", f"{mark}{f'{number}.' if many else ''}{title}"))
 
-    def signed(self, who: str, day: date) -> None:
+    def signed(self, who: str, day: date | None) -> None:
+        """署名 over 成文日期, its middle over the date's; the date ends four characters from the right (7.3.5.1)."""
+        told = f"{day.year}年{day.month}月{day.day}日" if day else ""
+        wider = (len(who) - _characters(told)) / 2 if told else 0
         self._body.append(_paragraph("PaperAddressee", ""))
-        self._body.append(_paragraph("PaperSigned", who))
-        self._body.append(_paragraph("PaperSigned", f"{day.year}年{day.month}月{day.day}日"))
+        self._body.append(_paragraph("PaperSigned", who, at_right=max(2.0, 4 - wider)))
+        if told:
+            self._body.append(_paragraph("PaperSigned", told, at_right=max(4.0, 2 + wider)))
+
+    def imprint(self, copies: str, printer: str, day: date | None) -> None:
+        """版记 at the foot of the last page: 抄送; who printed it and when (7.4)."""
+        lines = [f"抄送：{copies.rstrip('。')}。"] if copies else []
+        told = f"{day.year}年{day.month}月{day.day}日印发" if day else ""
+        self._imprint = _imprint(lines, printer, told)
 
     def note(self, text: str) -> None:
-        self._body.append(_paragraph("PaperNote", text))
+        """Below the last table."""
+        self._annexes.append(_paragraph("PaperNote", text))
 
     def annex(self, table: PaperTable, number: int, of: int) -> None:
         parts = [
@@ -138,16 +190,75 @@ class OfficialPaper:
         upright, across = _section(upright=True), _section(upright=False)
         body = "".join(self._body)
         if self._annexes:
-            body += f"<w:p><w:pPr>{upright}</w:pPr></w:p>" + "".join(self._annexes) + across
-        else:
-            body += upright
+            body = _ended(body, upright) + "".join(self._annexes)
+            upright = across
+        if self._imprint:
+            # after the annexes, upright again, on the last page, which is an even one (7.4.1)
+            body = _ended(body, upright) + self._imprint
+            upright = _section(upright=True, kind="evenPage")
+        body += upright
         return _packed(f"{_HEAD}<w:document {_NAMESPACES}><w:body>{body}</w:body></w:document>")
 
 
-def _paragraph(style: str, text: str, *, new_page: bool = False) -> str:
+def _paragraph(style: str, text: str, *, new_page: bool = False, run: str = "", at_right: float = 0) -> str:
+    """``run``: properties of its text; ``at_right``: characters left free at the right end."""
     page = "<w:pageBreakBefore/>" if new_page else ""
-    run = f'<w:r><w:t xml:space="preserve">{_clean(text)}</w:t></w:r>' if text else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{page}</w:pPr>{run}</w:p>'
+    indent = (
+        f'<w:ind w:rightChars="{round(at_right * 100)}" w:right="{round(at_right * 320)}"/>'
+        if at_right
+        else ""
+    )
+    look = f"<w:rPr>{run}</w:rPr>" if run else ""
+    told = f'<w:r>{look}<w:t xml:space="preserve">{_clean(text)}</w:t></w:r>' if text else ""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{page}{indent}</w:pPr>{told}</w:p>'
+
+
+def _characters(text: str) -> float:
+    """Width in Chinese characters: a figure is half a one wide."""
+    return sum(0.5 if character.isascii() else 1 for character in text)
+
+
+def _ended(body: str, section: str) -> str:
+    """The section ends with the last paragraph: one of its own could fall on a page of its own."""
+    before, end, after = body.rpartition("</w:pPr>")
+    return f"{before}{section}{end}{after}"
+
+
+def _imprint(lines: Sequence[str], printer: str, day: str) -> str:
+    """A table without upright lines at the foot: thick above and below, thin between (0.35 and 0.25 mm).
+
+    Its first row is the empty page above it: a table as wide as the text does not float in every reader.
+    """
+    rows = [
+        f'<w:p><w:pPr><w:pStyle w:val="Imprint"/></w:pPr><w:r><w:t>{_clean(line)}</w:t></w:r></w:p>'
+        for line in lines
+    ]
+    tabs = f'<w:tabs><w:tab w:val="right" w:pos="{_ROOM - 280}"/></w:tabs>'
+    rows.append(
+        f'<w:p><w:pPr><w:pStyle w:val="Imprint"/>{tabs}</w:pPr><w:r><w:t>{_clean(printer)}</w:t></w:r>'
+        f"<w:r><w:tab/></w:r><w:r><w:t>{_clean(day)}</w:t></w:r></w:p>"
+    )
+    told = sum(math.ceil(_characters(line) / _IMPRINT_CHARACTERS) for line in lines) + 1
+    above = _A4[1] - _MARGINS["top"] - _MARGINS["bottom"] - told * _IMPRINT_TWIPS - 240
+    cells = "".join(
+        f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{_ruled(row, place == 0, place == len(rows) - 1)}</w:tr>"
+        for place, row in enumerate(rows)
+    )
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{_ROOM}" w:type="dxa"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+        f'<w:tblGrid><w:gridCol w:w="{_ROOM}"/></w:tblGrid>'
+        f'<w:tr><w:trPr><w:trHeight w:val="{above}" w:hRule="exact"/></w:trPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{_ROOM}" w:type="dxa"/></w:tcPr>{_paragraph("ImprintEnd", "")}</w:tc></w:tr>'
+        f"{cells}</w:tbl>{_paragraph('ImprintEnd', '')}"
+    )
+
+
+def _ruled(row: str, is_first: bool, is_last: bool) -> str:
+    sizes = (("top", 8 if is_first else 6), ("bottom", 8 if is_last else 6))
+    lines = "".join(
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>' for side, size in sizes
+    )
+    return f'<w:tc><w:tcPr><w:tcW w:w="{_ROOM}" w:type="dxa"/><w:tcBorders>{lines}</w:tcBorders></w:tcPr>{row}</w:tc>'
 
 
 def _clean(text: str) -> str:
@@ -199,7 +310,7 @@ def _row(words: Sequence[str]) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
 
-def _section(*, upright: bool) -> str:
+def _section(*, upright: bool, kind: str = "nextPage") -> str:
     width, height = _A4 if upright else _A4[::-1]
     turned = "" if upright else ' w:orient="landscape"'
     # turned to the left, the binding edge lies above
@@ -207,8 +318,8 @@ def _section(*, upright: bool) -> str:
     margins = " ".join(f'w:{side}="{size}"' for side, size in sides.items())
     return (
         '<w:sectPr><w:footerReference w:type="default" r:id="rId3"/><w:footerReference w:type="even" r:id="rId4"/>'
-        f'<w:type w:val="nextPage"/><w:pgSz w:w="{width}" w:h="{height}"{turned}/>'
-        f'<w:pgMar {margins} w:header="851" w:footer="1304" w:gutter="0"/></w:sectPr>'
+        f'<w:type w:val="{kind}"/><w:pgSz w:w="{width}" w:h="{height}"{turned}/>'
+        f'<w:pgMar {margins} w:header="851" w:footer="1304" w:gutter="0"/>{_GRID if upright and kind == "nextPage" else ""}</w:sectPr>'
     )
 
 

@@ -7,24 +7,36 @@ from django.db import transaction
 from core.audit import record
 from core.models import User
 from cultivation.services.workbooks import Heading, Sheet, remark, workbook_of
+from reports.models import Bulletin
 from reports.services.bulletins import Paper
 from reports.services.official_paper import HeadCell, OfficialPaper, PaperTable
 from reports.services.statutory import StatutoryTable, written
 
 
 def word_of(paper: Paper, actor: User) -> bytes:
-    """The paper as .docx."""
+    """The paper as .docx: as it was signed, before that marked as a draft (送审稿)."""
+    _told("export_paper", actor, f"{paper.issue} {paper.kind}", len(paper.sheets))
+    if paper.bulletin is not None and paper.is_issued:
+        return bytes(Bulletin.objects.values_list("content", flat=True).get(pk=paper.bulletin.pk))
+    return paper_bytes(paper)
+
+
+def paper_bytes(paper: Paper) -> bytes:
     made = OfficialPaper()
-    made.title(paper.title)
+    if not paper.is_issued:
+        made.draft_mark("送审稿")
+    made.head(f"{paper.signed_by}文件", paper.number)
+    made.title(paper.title, break_after="规上工业企业")
     made.addressee(paper.addressee)
     for line in paper.lines:
         made.text(line)
     made.annex_note([sheet.title for sheet in paper.sheets])
     made.signed(paper.signed_by, paper.day)
-    made.note(remark())
     for number, sheet in enumerate(paper.sheets, 1):
         made.annex(table_of(sheet), number, len(paper.sheets))
-    _told("export_paper", actor, f"{paper.issue} {paper.kind}", len(paper.sheets))
+    made.note(remark())
+    printed = paper.bulletin.printed_on if paper.bulletin else None
+    made.imprint(paper.copies, f"{paper.signed_by}办公室", printed)
     return made.content()
 
 

@@ -126,22 +126,27 @@ def test_a_token_narrows_its_user_to_its_region(client, client_user):
 OPENS = {
     "tiers:read": {
         "api:tiers", "api:targets", "api:enterprises", "api:months", "api:pool", "api:evaluation_results", "api:awards",
+        "api:returns", "api:corrections", "api:orders",
     },
     "targets:read": {"api:targets"},
     "enterprises:read": {"api:enterprises"},
-    "months:read": {"api:months"},
+    "months:read": {"api:months", "api:returns", "api:corrections", "api:orders"},
     "pool:read": {"api:pool"},
     "grades:read": {"api:evaluation_results"},
     "awards:read": {"api:awards"},
     "scores:read": set(),
     "batches:write": {"api:batches"},
+    "returns:write": {"api:returns"},
+    "corrections:write": {"api:corrections"},
+    "orders:write": {"api:orders"},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("scope", "opens"), OPENS.items())
 def test_a_scope_opens_its_own_doors(client, client_user, scope, opens):
     text = token_for(client_user, scopes=[scope])
-    answers = {route: ask(client, text, route) for route in {*OPENS["tiers:read"], "api:batches"}}
+    asked = {"programme": "nantong-2022", "month": "2022-06"}
+    answers = {route: ask(client, text, route, **asked) for route in {*OPENS["tiers:read"], "api:batches"}}
     assert {route for route, answer in answers.items() if answer.status_code == 200} == opens
     for route in answers.keys() - opens:
         assert answers[route].json()["code"] == "permission_denied"

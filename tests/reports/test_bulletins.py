@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from xml.etree import ElementTree
@@ -13,13 +15,16 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from core.models import AuditEntry
+from core import panels
+from core.models import AuditEntry, User
 from core.periods import Month
 from core.tokens import make_token
 from cultivation.models import PoolMembership
 from cultivation.services.analysis import edit_analysis
 from cultivation.services.months import close_month, issue_month
 from enterprises.models import ScaleEvent
+from reports.models import Bulletin
+from reports.services.bulletin_acts import BulletinRefused, sign_bulletin
 from reports.services.official_paper import HeadCell, OfficialPaper, PaperTable
 from reports.services.statutory import STATUTORY_COLUMNS, written
 from tests import factories
@@ -147,7 +152,7 @@ def test_each_month_makes_its_papers_and_every_figure_of_a_paper_stands_on_its_p
 ):
     client.force_login(staff)
     page = client.get(url("bulletins", month))
-    assert [kind for kind, _ in page.context["shown"].papers] == kinds
+    assert [one.kind for one in page.context["shown"].papers] == kinds
     for kind in kinds:
         shown = client.get(url("bulletin", month, kind)).context
         document = document_of(client.get(url("bulletin_word", month, kind)).content)
@@ -156,7 +161,7 @@ def test_each_month_makes_its_papers_and_every_figure_of_a_paper_stands_on_its_p
         book = openpyxl.load_workbook(
             io.BytesIO(client.get(url("statutory_export", month) + f"?kind={kind}").content)
         )
-        told = tables_of(document)
+        told = tables_of(document)[:-1]  # the last is the imprint (版记)
         assert len(book.sheetnames) == len(told) == len(shown["tables"])
         for table, rows, sheet in zip(shown["tables"], told, book, strict=True):
             assert [list(row) for row in table.rows] == rows[2:]
@@ -197,7 +202,7 @@ def test_the_layout_is_that_of_official_papers(client, city, staff):
     content = client.get(url("bulletin_word", JUNE, "brief")).content
     assert client.get(url("bulletin_word", JUNE, "brief")).content == content
     document = document_of(content)
-    upright, across = list(document.iter(f"{W}sectPr"))
+    upright, across, last = list(document.iter(f"{W}sectPr"))
     size, margins = upright.find(f"{W}pgSz"), upright.find(f"{W}pgMar")
     assert (size.get(f"{W}w"), size.get(f"{W}h")) == ("11906", "16838")
     millimetres = {
@@ -206,6 +211,10 @@ def test_the_layout_is_that_of_official_papers(client, city, staff):
     }
     assert millimetres == {"top": 37, "left": 28, "right": 26, "bottom": 35}
     assert across.find(f"{W}pgSz").get(f"{W}orient") == "landscape"
+    assert last.find(f"{W}pgSz").get(f"{W}orient") is None
+    # 22 lines on 225 mm, 28 characters on 156 mm
+    grid = upright.find(f"{W}docGrid")
+    assert int(grid.get(f"{W}linePitch")) * 22 <= round(225 / 25.4 * 1440)
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         styles = ElementTree.fromstring(file.read("word/styles.xml"))
         settings, even = file.read("word/settings.xml").decode(), file.read("word/footer2.xml").decode()
@@ -225,11 +234,13 @@ def test_the_layout_is_that_of_official_papers(client, city, staff):
     assert (fonts["PaperFirst"][0], fonts["PaperSecond"][0]) == ("黑体", "楷体_GB2312")
     body = next(style for style in styles.iter(f"{W}style") if style.get(f"{W}styleId") == "PaperBody")
     spacing = next(body.iter(f"{W}spacing"))
-    assert (spacing.get(f"{W}line"), spacing.get(f"{W}lineRule")) == ("560", "exact")
+    assert (spacing.get(f"{W}line"), spacing.get(f"{W}lineRule")) == ("579", "exact")
     assert next(body.iter(f"{W}ind")).get(f"{W}firstLineChars") == "200"
+    pitch = 16 + int(body.find(f"{W}rPr/{W}spacing").get(f"{W}val")) / 20
+    assert 156 / 25.4 * 72 // pitch == 28
     assert "evenAndOddHeaders" in settings and "leftChars" in even
     words = words_of(document)
-    assert words[0] == "南通市2022年6月规上工业企业培育情况简报"
+    assert words[:4] == ["送审稿", "南通市工业和信息化局文件", "", "南通市2022年6月规上工业企业培育情况简报"]
     assert "附件：南通市2022年6月规上工业企业培育情况统计表" in words
     assert any("本数据非统计数据" in word for word in words)
 
@@ -300,3 +311,100 @@ def test_statistics_over_rest_are_those_of_the_page_within_the_tokens_regions(cl
     assert told(officer, "3206SX", region="320685").json()["results"] == []
     assert told(officer, "3206SX", month="2022-13").status_code == 400
     assert told(officer, "3206SX", month="2021-01").json()["version"] is None
+
+
+# ---------------------------------------------------------------- drafted, signed, issued
+
+DRAFT = {
+    "number": "通工信发〔2022〕15号", "addressee": "各县（市、区）工信局：", "copies": "市统计局，市税务局",
+    "text": "一、总体进展\n进展平稳。",
+}  # fmt: skip
+
+
+@pytest.mark.any_database
+def test_a_paper_is_drafted_by_one_signed_by_another_and_stays_as_it_was_signed(
+    client, city, staff, leader, time_machine
+):
+    time_machine.move_to("2022-07-08 10:00+08:00", tick=False)
+    page = url("bulletin", JUNE, "brief")
+    client.force_login(staff)
+    refused = client.post(page, DRAFT | {"act": "submit", "number": "通工信 第15号"})
+    assert "六角括号里四位年份" in refused.content.decode() and not Bulletin.objects.exists()
+    client.post(page, DRAFT | {"act": "draft", "number": ""})
+    assert Bulletin.objects.get().state == "draft" and not todos_for(leader, "待签发")
+    client.post(page, DRAFT | {"act": "submit"})
+    drafter = User.objects.get(pk=staff.pk)
+    drafter.role = "bureau_leader"
+    with pytest.raises(BulletinRefused, match="拟稿和签发应由两个人办理"):
+        sign_bulletin(bulletin=Bulletin.objects.get(), printed_on=date(2022, 7, 8), actor=drafter)
+    assert "不能再改" in client.post(page, DRAFT | {"act": "draft"}).content.decode()
+    finance = factories.user("finance", "320600")
+    client.force_login(finance)
+    assert "进展平稳" not in client.get(page).content.decode(), "a draft is the bureau's own"
+    client.force_login(leader)
+    (todo,) = todos_for(leader, "待签发")
+    client.post(todo.url, {"act": "return", "opinion": "补上下一步要求"})
+    (back,) = todos_for(staff, "被退回")
+    assert "补上下一步要求" in back.note and not todos_for(leader, "待签发")
+    client.force_login(staff)
+    client.post(page, DRAFT | {"act": "submit", "text": DRAFT["text"] + "\n二、要求\n抓紧申报。"})
+    client.force_login(leader)
+    early = client.post(page, {"act": "sign", "printed_on": "2022-07-07"}).content.decode()
+    assert "印发日期不能早于签发的当天" in early
+    client.post(page, {"act": "sign", "printed_on": "2022-07-11"})
+    content = client.get(url("bulletin_word", JUNE, "brief")).content
+    words = words_of(document_of(content))
+    assert words[:4] == [
+        "南通市工业和信息化局文件", "通工信发〔2022〕15号", "南通市2022年6月规上工业企业培育情况简报",
+        "各县（市、区）工信局：",
+    ]  # fmt: skip
+    assert "抓紧申报。" in words and "送审稿" not in words
+    signed = words.index("南通市工业和信息化局")
+    assert words[signed + 1] == "2022年7月8日"
+    assert words[-3:-1] == ["抄送：市统计局，市税务局。", "南通市工业和信息化局办公室2022年7月11日印发"]
+    kept = Bulletin.objects.get()
+    assert (bytes(kept.content), kept.sha256) == (content, hashlib.sha256(content).hexdigest())
+    client.force_login(finance)
+    assert "抓紧申报" in client.get(page).content.decode()
+    assert client.get(url("bulletin_word", JUNE, "brief")).content == content
+    acts = AuditEntry.objects.filter(act__endswith="_bulletin").order_by("pk").values_list("act", flat=True)
+    assert list(acts) == [
+        "draft_bulletin", "submit_bulletin", "return_bulletin", "submit_bulletin", "sign_bulletin",
+    ]  # fmt: skip
+
+
+def todos_for(user, kind):
+    return [todo for todo in panels.todos_for(user) if todo.kind == kind]
+
+
+@pytest.mark.any_database
+def test_every_table_of_every_paper_is_the_same_on_page_excel_word_and_rest(client, city, staff):
+    """The number itself, cell by cell: of December all four papers, period tables among them."""
+    client.force_login(staff)
+    token = make_token(actor=staff, user=staff, region=staff.region, scopes=["months:read"], days=1)
+    asked = {"programme": PROGRAMME, "month": str(DECEMBER)}
+    rest = client.get(reverse("api:bulletins"), asked, headers={"Authorization": f"Token {token}"}).json()
+    assert [one["kind"] for one in rest["results"]] == ["brief", "quarter", "half_year", "year"]
+    compared = 0
+    for one in rest["results"]:
+        kind = one["kind"]
+        shown = client.get(url("bulletin", DECEMBER, kind)).context
+        word = tables_of(document_of(client.get(url("bulletin_word", DECEMBER, kind)).content))
+        book = openpyxl.load_workbook(
+            io.BytesIO(client.get(url("statutory_export", DECEMBER) + f"?kind={kind}").content)
+        )
+        assert one["lines"] == shown["paper"].lines
+        for place, (table, sheet) in enumerate(zip(shown["paper"].sheets, book, strict=True)):
+            page = [list(row) for row in shown["tables"][place].rows]
+            kinds = [column.kind for column in table.columns]
+            cells = sheet.iter_rows(min_row=5, max_row=4 + len(page), values_only=True)
+            excel = [[row[0], *map(_shown_of_excel, kinds, row[1:])] for row in cells]
+            assert page == word[place][2:] == one["tables"][place]["rows"] == excel, (kind, table.title)
+            compared += sum(map(len, page))
+    assert compared > 700
+
+
+def _shown_of_excel(kind, value):
+    if kind == "amount" and value not in (None, "—"):
+        return written(kind, Decimal(str(value)).quantize(Decimal("0.01")))
+    return _shown(kind, value)
