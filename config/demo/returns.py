@@ -30,12 +30,12 @@ def hand_in_returns(*, programme: str, month: Month, person: Callable[[str], Use
             reason = _SILENT if one.step == MonthReturn.Step.FILL else ""
             one = hand_on(returned=one, actor=actor, reason=reason)
             day = (one.cycle.due_on or one.cycle.opens_on) - timedelta(days=days)
-            _date_back(one, datetime.combine(day, time(hour, one.pk % 60), SHANGHAI))
+            date_back(one, datetime.combine(day, time(hour, one.pk % 60), SHANGHAI))
             taken += 1
     return taken
 
 
-def _date_back(one: MonthReturn, at: datetime) -> None:
+def date_back(one: MonthReturn, at: datetime) -> None:
     """The demo is built years after its month: what was done then is dated then."""
     act = ReturnAct.objects.filter(returned=one).latest("pk")
     ReturnAct.objects.filter(pk=act.pk).update(at=at)

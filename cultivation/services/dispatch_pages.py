@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -44,15 +46,30 @@ class DispatchTab:
 
 
 class DispatchPage:
-    """Orders of a month, those carried over into it among them, that the reader may see; two queries."""
+    """Orders of a month, those carried over into it among them, that the reader may see, of ``region`` when given;
+    two queries."""
 
-    def __init__(self, user: User, programme: str, month: Month, state: str = "") -> None:
+    def __init__(
+        self, user: User, programme: str, month: Month, state: str = "", region: Region | None = None
+    ) -> None:
         self.user, self.programme, self.month, self.state = user, programme, month, state
+        self.region = region
 
     @cached_property
-    def orders(self) -> list[DispatchOrder]:
+    def _all(self) -> list[DispatchOrder]:
         found = orders_of(self.user, self.programme).of_month(self.month)
         return list(found.select_related("region").order_by("region__order", "month", "id"))
+
+    @property
+    def orders(self) -> list[DispatchOrder]:
+        if self.region is None:
+            return self._all
+        return [order for order in self._all if order.region_id == self.region.pk]
+
+    @property
+    def regions(self) -> list[tuple[Region, int]]:
+        """Regions with orders and how many, in their order: what the page can be narrowed to."""
+        return _counted(order.region for order in self._all)
 
     @cached_property
     def shown(self) -> list[DispatchOrder]:
@@ -69,16 +86,16 @@ class DispatchPage:
     @property
     def drafts(self) -> list[tuple[Region, int]]:
         """Regions with drafts and how many, in their order."""
-        found: dict[Region, int] = {}
-        for order in self.orders:
-            if order.state == DRAFT:
-                found[order.region] = found.get(order.region, 0) + 1
-        return list(found.items())
+        return _counted(order.region for order in self._all if order.state == DRAFT)
 
     @property
     def carried(self) -> int:
         """Open ones of earlier months."""
         return sum(order.is_open and order.month < self.month for order in self.orders)
+
+
+def _counted(regions: Iterable[Region]) -> list[tuple[Region, int]]:
+    return list(Counter(regions).items())
 
 
 def _is_in(order: DispatchOrder, state: str) -> bool:

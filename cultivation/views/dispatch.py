@@ -36,6 +36,7 @@ from cultivation.services.dispatch_pages import (
 )
 from cultivation.services.month_pages import current_month
 from cultivation.views.months import page_or_404
+from cultivation.views.requests import region_or_404
 
 
 def dispatch_current(request: HttpRequest) -> HttpResponse:
@@ -60,12 +61,14 @@ def dispatch(request: HttpRequest, programme: str, month: Month) -> HttpResponse
 
 def _context(request: HttpRequest, programme: str, month: Month, state: str) -> dict[str, Any]:
     page = page_or_404(request, programme, month)
-    orders = DispatchPage(request.user, programme, month, state)
+    region = region_or_404(request)
+    orders = DispatchPage(request.user, programme, month, state, region)
     return {
         "page": page,
         "dispatch": orders,
         "rows": [(order, *order.light, order.months_carried(month)) for order in orders.shown],
         "state": state,
+        "region": region,
         "bulletin": bulletin_of(page.table) if page.table and page.table.is_whole else None,
         "may_send": can(request.user, "dispatch.send"),
         "regions": page.table.lines if page.table else [],

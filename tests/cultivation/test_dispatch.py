@@ -171,6 +171,10 @@ def test_an_open_order_is_carried_over_and_none_is_drafted_beside_it(city, staff
     assert fall_of(officer) == order
     assert order.steps.get(act="carried").text == "2022年6月：营业收入大幅下降企业1家"
     assert order.months_carried(JUNE) == 1
+    # what nobody has been sent yet speaks of the newer month
+    waiting = DispatchOrder.objects.get(kind="behind", region="320681")
+    assert (waiting.issue, waiting.evidence) == (june, "序时差−50.0个百分点（滞后）")
+    assert waiting.steps.get(act="drafted").text == "序时差−41.7个百分点（滞后）"
     for act, person in (("answer", officer), ("accept", staff)):
         take_step(order=order, act=act, text="办妥。", actor=person)
     july = Month(2022, 7)
@@ -225,6 +229,13 @@ def test_every_todo_counts_what_its_list_shows(client, city, staff, leader, offi
     for tab in page.context["dispatch"].tabs:
         assert len(client.get(url("dispatch") + f"?state={tab.state}").context["rows"]) == tab.count
     assert "海安" not in text_of(page)
+    client.force_login(staff)
+    narrow = client.get(url("dispatch") + "?region=320685").context
+    ours = DispatchOrder.objects.filter(region="320685")
+    assert {order.region_id for order, *_ in narrow["rows"]} == {"320685"}
+    assert {tab.label: tab.count for tab in narrow["dispatch"].tabs}["全部"] == ours.count()
+    assert sum(number for _, number in narrow["dispatch"].regions) == DispatchOrder.objects.count()
+    assert client.get(url("dispatch") + "?region=410400").status_code == 404
 
 
 @pytest.mark.django_db

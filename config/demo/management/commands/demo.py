@@ -19,6 +19,7 @@ from config.demo.cities import NANTONG, PINGDINGSHAN
 from config.demo.departments import send_department_lists, settle_the_line
 from config.demo.evaluation_year import play_evaluation_year
 from config.demo.intake import NotTaken, take_inbox
+from config.demo.month_in_life import Cast, leave_in_life
 from config.demo.returns import hand_in_returns
 from config.demo.serving import port_is_free, serve
 from config.demo.summary import build_summary
@@ -99,6 +100,8 @@ class Command(BaseCommand):
         with self.step("returns", f"{LAST_MONTH.label}月报逐级上报、审核"):
             bureau = self._person("bureau")
             hand_in_returns(programme=CITY_PROGRAMME, month=LAST_MONTH, person=self._person, bureau=bureau)
+        with self.step("in_life", "退回一次、更正单、调度单、简报"):
+            leave_in_life(Cast(CITY_PROGRAMME, self._person, bureau, self._person("leader")), last=LAST_MONTH)
         with self.step("departments", "部门自己格式的名单，等人确认"):
             self._send_department_lists()
         with self.step("watch", "更新每日清单"):
