@@ -183,7 +183,7 @@ def latest_month_alerts(user: User) -> Iterator[Alert]:
             f"完成率比序时{dict(light_rules(issue.lagging_hundredths))[LAGGING]}",
             names,
             len(lagging),
-            f"{url}?order=rank",
+            f"{url}?order=rank&light={LAGGING}",
             "个",
         )
 

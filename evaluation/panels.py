@@ -109,16 +109,19 @@ def late_projects(user: User) -> Iterator[Alert]:
     newest = Round.objects.visible_to(user).current().order_by("-year", "-published_at").first()
     if newest is None:
         return
-    url = f"{reverse('evaluation:lists', args=[newest.pk])}?which=clear"
+    url = reverse("evaluation:lists", args=[newest.pk])
     projects = Project.objects.visible_to(user).of_year(newest.scheme, newest.year)
-    late = projects.late(today).count()
-    if late:
-        yield Alert("bad", "整治提升项目过期", "C类、D类项目或节点已过期限", late, url)
+    late = projects.late(today).order_by().values("enterprise")
     planned = projects.order_by().values("enterprise")
-    firms = Score.objects.visible_to(user).filter(round=newest).graded_as("C", "D")
-    unplanned = firms.exclude(enterprise__in=planned).count()
-    if unplanned:
-        yield Alert("warn", "C类、D类企业没有立项", f"{newest.year}年度综合评价", unplanned, url)
+    for letter, which in (("C", Project.List.IMPROVE), ("D", Project.List.CLEAR)):
+        firms = Score.objects.visible_to(user).filter(round=newest).graded_as(letter)
+        where, note = f"{url}?which={which.value}&only=", f"{newest.year}年度综合评价"
+        behind = firms.filter(enterprise__in=late).count()
+        if behind:
+            yield Alert("bad", f"{letter}类企业项目过期", "项目或节点已过期限", behind, f"{where}late")
+        unplanned = firms.exclude(enterprise__in=planned).count()
+        if unplanned:
+            yield Alert("warn", f"{letter}类企业没有立项", note, unplanned, f"{where}unplanned")
 
 
 def grades_of_firm(user: User, enterprise: Enterprise) -> Mapping[str, Any] | None:

@@ -16,7 +16,7 @@ from core.periods import Month
 from core.permissions import can
 from core.standing import standing_page
 from cultivation.models import MonthReturn
-from cultivation.rules.measures import light_rules
+from cultivation.rules.measures import LAGGING, light_rules
 from cultivation.services.adjustments import adjustment_table
 from cultivation.services.month_completeness import open_returns
 from cultivation.services.month_lists import firm_rows, month_list
@@ -70,6 +70,7 @@ def _month_context(request: HttpRequest, programme: str, month: Month) -> dict[s
     return {
         "page": page,
         "by_rank": request.GET.get("order") == "rank",
+        "only_lagging": request.GET.get("light") == LAGGING,
         "light_rules": light_rules(page.issue.lagging_hundredths) if page.issue else [],
         "may_close": can(request.user, "month.close"),
         "may_issue": can(request.user, "month.issue"),

@@ -51,6 +51,16 @@ class ListLine:
         return f"{sum(mark.done_on is not None for mark in marks)} / {len(marks)}"
 
 
+#: what a list of projects can be narrowed to, as the workbench counts it
+ONLY = {"unplanned": "还没有立项", "late": "已过期限"}
+
+
+def narrowed(lines: list[ListLine], only: str) -> list[ListLine]:
+    if only == "unplanned":
+        return [line for line in lines if line.project is None]
+    return [line for line in lines if line.is_late] if only == "late" else lines
+
+
 def list_lines(round_: Round, which: str, user: User) -> list[ListLine]:
     """Firms of the reader's regions in the official order; three queries."""
     _document, scheme = scheme_of(round_.edition)

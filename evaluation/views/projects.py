@@ -15,7 +15,7 @@ from cultivation.views.requests import download, page_size
 from evaluation.forms import AcceptanceForm, ProjectForm
 from evaluation.models import Milestone, Project, Score
 from evaluation.services.editions import RoundRefused
-from evaluation.services.list_pages import LISTS, POLICY, export_list, list_lines
+from evaluation.services.list_pages import LISTS, ONLY, POLICY, export_list, list_lines, narrowed
 from evaluation.services.projects import (
     MEASURES,
     accept_project,
@@ -33,14 +33,17 @@ from evaluation.views.process import round_or_404
 @require_GET
 def lists(request: HttpRequest, pk: int) -> HttpResponse:
     round_, which = round_or_404(request, pk), _which(request)
-    page = Paginator(list_lines(round_, which, request.user), page_size(request)).get_page(
-        request.GET.get("page")
-    )
+    asked = request.GET.get("only", "")
+    only = asked if which != POLICY and asked in ONLY else ""
+    lines = narrowed(list_lines(round_, which, request.user), only)
+    page = Paginator(lines, page_size(request)).get_page(request.GET.get("page"))
     context = {
         "round": round_,
         "which": which,
         "choices": LISTS,
         "label": LISTS[which],
+        "only": only,
+        "only_choices": {} if which == POLICY else ONLY,
         "page": page,
         "may_plan": can(request.user, "evaluation.plan") and round_.is_frozen,
         "may_export": can(request.user, "evaluation.export"),
