@@ -181,6 +181,9 @@ class RegionMonthSerializer(serializers.ModelSerializer):
     revenue_wan = AmountString()
     revenue_comparable_wan = AmountString()
     revenue_base_wan = AmountString()
+    is_joint = serializers.BooleanField(
+        read_only=True, help_text="方案写明1、2月合并：2月的 revenue_yoy 是1—2月同比"
+    )
     revenue_yoy = RatioString(allow_null=True)
     revenue_ytd_wan = AmountString()
     revenue_ytd_yoy = RatioString(allow_null=True)
@@ -208,6 +211,7 @@ class RegionMonthSerializer(serializers.ModelSerializer):
             "comparable_firms",
             "revenue_comparable_wan",
             "revenue_base_wan",
+            "is_joint",
             "revenue_yoy",
             "revenue_ytd_wan",
             "revenue_ytd_yoy",
@@ -420,6 +424,9 @@ class _OfVersionSerializer(serializers.Serializer):
 
 
 class StatisticsSerializer(_OfVersionSerializer):
+    is_joint = serializers.BooleanField(
+        allow_null=True, help_text="方案写明1、2月合并：2月的本月数是1—2月合计，1—3月没有环比"
+    )
     results = StatisticRowSerializer(many=True)
 
 

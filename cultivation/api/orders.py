@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +12,7 @@ from core.api_keys import KEY_PARAMETER
 from cultivation.api.doors import ActDoor
 from cultivation.filters import DispatchOrderFilter
 from cultivation.models import DispatchOrder
-from cultivation.rules.dispatch import ACTS, SEND
+from cultivation.rules.dispatch import ACTS, BUREAU_SIDE, SEND
 from cultivation.serializers import (
     DispatchOrderSerializer,
     DispatchStepSerializer,
@@ -74,10 +74,12 @@ class OneOrder(ActDoor):
             raise NotFound
         return order
 
-    def _not_now(self, order: DispatchOrder, act: str) -> Exception:
-        if order.state in ACTS[act].before:
-            return PermissionDenied()
-        return DispatchRefused(f"{order}现在是“{order.get_state_display()}”，不能{ACTS[act].button}。")
+    def _not_now(self, order: DispatchOrder, act: str) -> DispatchRefused:
+        one = ACTS[act]
+        if order.state in one.before:
+            whose = "市局业务科室" if one.side == BUREAU_SIDE else "县区"
+            return DispatchRefused(f"“{one.button}”由{whose}办理。")
+        return DispatchRefused(f"{order}现在是“{order.get_state_display()}”，不能{one.button}。")
 
     def told(self, order: DispatchOrder) -> Response:
         more = {

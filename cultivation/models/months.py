@@ -28,6 +28,8 @@ class MonthlyIssue(models.Model):
     lagging_origin = models.CharField(max_length=200, blank=True, default="")
     #: 序时 at the month's end as the edition has it; empty: months passed ÷ 12 (``MonthMeasures.due_share``)
     due_share = models.CharField(max_length=30, blank=True, default="")
+    #: January and February are compared together, as the edition says (1—2月合并)
+    is_joint = models.BooleanField(default=False)
     #: fingerprint of everything the statistics were computed from
     inputs_digest = models.CharField(max_length=64)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -121,3 +123,7 @@ class RegionMonth(MonthMeasures, models.Model):
     @property
     def due_share(self) -> str:  # type: ignore[override]
         return self.issue.due_share
+
+    @property
+    def is_joint(self) -> bool:  # type: ignore[override]
+        return self.issue.is_joint

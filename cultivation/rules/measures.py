@@ -75,6 +75,8 @@ class MonthMeasures:
     #: the share of the year's target that is due at the month's end (``3/20``); empty: months passed ÷ 12;
     #: ``UNSAID``: the programme has no 序时
     due_share: str = ""
+    #: the programme tells January and February together (1—2月合并)
+    is_joint: bool = False
     #: ``gross``: attainment counts 新增; ``net``: 净增
     basis: str
     #: from which distance to 序时 the light is red, in hundredths of a point; ``None``: never
@@ -98,7 +100,20 @@ class MonthMeasures:
         return share(self.reporting, self.firms)
 
     @property
+    def is_two_months(self) -> bool:
+        """February of a programme that tells it together with January."""
+        return self.is_joint and self.months_passed == 2
+
+    @property
+    def yoy_label(self) -> str:
+        """What the month's 同比 compares: the month, or 1—2月."""
+        return "1—2月同比" if self.is_two_months else "同比"
+
+    @property
     def revenue_yoy_exact(self) -> Decimal | None:
+        """Of comparable firms, 1—2月 in February where the programme says so; ``None`` without a positive base."""
+        if self.is_two_months:
+            return self.revenue_ytd_yoy_exact
         return share(self.revenue_comparable_wan - self.revenue_base_wan, self.revenue_base_wan)
 
     @property
@@ -116,6 +131,8 @@ class MonthMeasures:
     @property
     def yoy_reason(self) -> str:
         """Why there is no 同比; empty when there is one."""
+        if self.is_two_months:
+            return self.ytd_yoy_reason
         if self.revenue_base_wan > 0:
             return ""
         return "上年同月基数为零或负数" if self.comparable_firms else "没有两年同月都报数的企业"

@@ -91,13 +91,15 @@ class MonthLine(MonthMeasures):
     basis: str
     lagging_hundredths: int | None = LAGGING_HUNDREDTHS
     due_share: str = ""
+    is_joint: bool = False
 
 
 #: What adds up over regions; rank does not, the month and the basis are shared.
 SUMMED = tuple(
     f.name
     for f in fields(MonthLine)
-    if f.name not in {"target", "rank", "months_passed", "basis", "lagging_hundredths", "due_share"}
+    if f.name
+    not in {"target", "rank", "months_passed", "basis", "lagging_hundredths", "due_share", "is_joint"}
 )
 
 
@@ -313,6 +315,7 @@ def total_of(lines: Iterable[MonthMeasures], *, months_passed: int, basis: str) 
         basis=basis,
         lagging_hundredths=rows[0].lagging_hundredths if rows else LAGGING_HUNDREDTHS,
         due_share=rows[0].due_share if rows else "",
+        is_joint=bool(rows) and rows[0].is_joint,
     )
 
 

@@ -36,13 +36,20 @@ def _overall(figures: AnalysisFigures) -> list[str]:
         f"（其中零报告{count(total.zero_reports)}家）{share}，未报{count(total.silent)}家。"
     )
     told = [returns]
+    # what the statistics call the month is 1—2月 where the programme tells the two together
+    joint = "1—2月" if total.is_two_months else ""
     for measure, word in (("revenue", "营业收入"), ("tax", "实缴税金")):
+        if joint:
+            told.append(
+                f"{joint}{word}{amount(numbers[measure])}万元，{_growth(line.rate(measure, 'yoy'))}。"
+            )
+            continue
         told.append(
             f"{word}{amount(numbers[measure])}万元，{_growth(line.rate(measure, 'yoy'))}；"
             f"{month.ytd_label}累计{amount(numbers[f'{measure}_ytd'])}万元，{_growth(line.rate(measure, 'ytd_yoy'))}。"
         )
     told.append(
-        f"用电量{amount(numbers['power'])}万千瓦时，{_growth(line.rate('power', 'yoy'))}。同比按两年同月都报数的企业计算。"
+        f"{joint}用电量{amount(numbers['power'])}万千瓦时，{_growth(line.rate('power', 'yoy'))}。同比按两年同月都报数的企业计算。"
     )
     return told
 

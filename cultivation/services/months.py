@@ -207,6 +207,7 @@ def _draft(newest: MonthlyIssue | None, edition: PolicyEdition, read: ReadMonth,
     issue.region, issue.edition, issue.basis = edition.locality, edition, read.basis
     issue.due_share = read.due_share
     rules = dispatch_rules(edition)
+    issue.is_joint = rules.is_joint
     lagging = rules.amount("lagging")
     issue.lagging_hundredths = None if lagging is None else to_hundredths(lagging)
     issue.lagging_origin = rules.thresholds["lagging"].origin

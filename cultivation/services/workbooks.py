@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -55,13 +55,14 @@ def _rate(name: str) -> Callable[[MonthMeasures], Decimal | None]:
     return lambda line: per_cent(getattr(line, name))
 
 
+_YOY = Heading("营业收入（万元）", "同比%", "rate", _rate("revenue_yoy_exact"))
 MONTH_COLUMNS = (
     Heading("报送情况（家）", "应报", "count", _number("firms")),
     Heading("报送情况（家）", "已报", "count", _number("reporting")),
     Heading("报送情况（家）", "其中零报告", "count", _number("zero_reports")),
     Heading("报送情况（家）", "未报", "count", _number("silent")),
     Heading("营业收入（万元）", "本月", "amount", _amount("revenue_wan")),
-    Heading("营业收入（万元）", "同比%", "rate", _rate("revenue_yoy_exact")),
+    _YOY,
     Heading("营业收入（万元）", "累计", "amount", _amount("revenue_ytd_wan")),
     Heading("营业收入（万元）", "同比%", "rate", _rate("revenue_ytd_yoy_exact")),
     Heading("实缴税金（万元）", "本月", "amount", _amount("tax_paid_wan")),
@@ -111,7 +112,9 @@ def export_month(*, table: MonthTable, actor: User) -> bytes:
     rows: list[tuple[str, Any]] = [(line.region.name, line) for line in table.lines]
     if table.is_whole:
         rows.append(("合计", table.total))
-    sheet = Sheet(issue.month.label, title, stand, "单位：家、万元、%", MONTH_COLUMNS, rows, table.is_whole)
+    yoy = replace(_YOY, label=f"{table.total.yoy_label}%")
+    columns = tuple(yoy if column is _YOY else column for column in MONTH_COLUMNS)
+    sheet = Sheet(issue.month.label, title, stand, "单位：家、万元、%", columns, rows, table.is_whole)
     content = workbook_of([sheet, *_adjustment_sheet(issue, stand, actor)])
     with transaction.atomic():
         counts = {"lines": len(table.lines), "version": issue.version}

@@ -30,10 +30,12 @@ class Statistics(APIView):
         asked = asked_of(StatisticParameters, request)
         issue = issue_of(request.user, asked)
         page = statistic_page(issue, request.user, _narrowing(request.user, asked)) if issue else None
+        joint = {"is_joint": page.kept.is_joint if page else None}
         if page is None or (asked.get("region") and page.asked.region is None):
-            return Response(answer_of(asked, issue, []))
+            return Response(answer_of(asked, issue, []) | joint)
         rows = [_statistic(row.name, row.value, row.line) for row in page.rows(asked.get("by", "region"))]
-        return Response(answer_of(asked, issue, [*rows, _statistic("合计", "", page.total)] if rows else []))
+        told = [*rows, _statistic("合计", "", page.total)] if rows else []
+        return Response(answer_of(asked, issue, told) | joint)
 
 
 class Statutory(APIView):

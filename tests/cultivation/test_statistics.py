@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.models import User
 from core.periods import Month
-from cultivation.models import IssueStatistics, PoolMembership
+from core.services.policies import load_edition
+from core.tokens import make_token
+from cultivation.models import IssueStatistics, MonthAnalysis, PoolMembership
 from cultivation.rules.measures import MonthMeasures
 from cultivation.rules.statistic_rows import STATISTIC_SELECTIONS
 from cultivation.services.months import close_month, issue_month, month_table
 from cultivation.services.statistic_pages import Narrowing, statistic_page
 from enterprises.models import ScaleEvent
 from tests import factories
-from tests.cultivation.conftest import PROGRAMME
+from tests.cultivation.conftest import POLICY, PROGRAMME
 
 JUNE = Month(2022, 6)
 #: number of a month's line → the same number of the statistics
@@ -161,3 +166,31 @@ def test_the_page_asks_a_fixed_number_of_times(client, issue, city, staff, djang
     close_month(programme=PROGRAMME, month=JUNE, actor=staff)
     with django_assert_num_queries(len(before)):
         client.get(url("statistics"))
+
+
+@pytest.mark.any_database
+def test_where_two_months_are_told_together_board_workbook_brief_and_rest_say_so(client, staff, leader):
+    """150 + 90 against 100 + 100: 20 % up in 1—2月, though February alone fell by 10 %."""
+    part = "\ndispatch:\n  clause: 四、保障措施 4\n  january_with_february: true\n"
+    load_edition(text=POLICY.read_text(encoding="utf-8") + part, actor=User.objects.system())
+    firm = factories.enterprise("启东试验甲厂", "320681")
+    for month, revenue in (("2021-01", "100"), ("2021-02", "100"), ("2022-01", "150"), ("2022-02", "90")):
+        factories.monthly_figure(firm, month, revenue, "1")
+    february = Month(2022, 2)
+    issue = issue_month(issue=close_month(programme=PROGRAMME, month=february, actor=staff), actor=leader)
+    client.force_login(staff)
+    board = client.get(reverse("cultivation:month", args=[PROGRAMME, february])).content.decode()
+    assert "1—2月同比" in board and "+20.0" in board and "−10.0" not in board
+    book = client.get(reverse("cultivation:month_export", args=[PROGRAMME, february])).content
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).active
+    place = [cell.value for cell in sheet[4]].index("1—2月同比%")
+    assert {row[place] for row in sheet.iter_rows(min_row=5, max_row=15, values_only=True)} == {20, "—"}
+    paper = MonthAnalysis.objects.get(issue=issue).text
+    assert "1—2月营业收入240.00万元，同比增长20.0%。" in paper and "累计" not in paper.split("二、")[0]
+    token = make_token(actor=staff, user=staff, region=staff.region, scopes=["months:read"], days=1)
+    asked = {"programme": PROGRAMME, "month": "2022-02", "region": "320681"}
+    headers = {"Authorization": f"Token {token}"}
+    (row,) = client.get(reverse("api:months"), asked, headers=headers).json()["results"]
+    assert (row["is_joint"], row["revenue_wan"], row["revenue_yoy"]) == (True, "90.00", "0.2000")
+    told = client.get(reverse("api:statistics"), asked, headers=headers).json()
+    assert (told["is_joint"], told["results"][0]["numbers"]["revenue"]) == (True, "240.00")
