@@ -169,7 +169,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "cultivation:correction_new": {"GET": "month.correct", "POST": "month.correct"},
     "cultivation:month_adjustments": {"GET": "month.view"},
     "cultivation:month_lock": {"GET": "month.view", "POST": "month.reopen"},
-    "cultivation:month_returns": {"GET": "month.view"},
+    "cultivation:month_returns": {"GET": "month.view", "POST": "month.report"},
     "cultivation:month_return": {"GET": "month.view", "POST": "month.report"},
     "cultivation:month_rows": {"GET": "month.view"},
     "cultivation:month_state": {"GET": "month.view"},

@@ -27,9 +27,9 @@ from cultivation.rules.month_calendar import reminder_on
 from cultivation.services.dispatch_pages import waiting_orders
 from cultivation.services.month_completeness import overdue_counts
 from cultivation.services.month_pages import latest_with_figures
-from cultivation.services.month_return_pages import duties_of
 from cultivation.services.pool_pages import firm_pools
 from cultivation.services.programmes import programmes_visible_to
+from cultivation.services.return_duties import Duty, duties_of
 from cultivation.services.watch_pages import entry_counts, firm_forecast
 from enterprises.models import Enterprise
 
@@ -110,6 +110,9 @@ def returns_in_hand(user: User) -> Iterator[Todo]:
     for duty in duties_of(user, today):
         place = [duty.cycle.programme, duty.cycle.month]
         title = f"{duty.cycle.month.label}月报"
+        if duty.on_behalf:
+            yield _for_others(duty, title, today)
+            continue
         if duty.step in _DUTIES:
             kind, button = _DUTIES[duty.step]
             url = reverse("cultivation:month_returns", args=place) + f"?state={duty.step}"
@@ -119,6 +122,18 @@ def returns_in_hand(user: User) -> Iterator[Todo]:
         (own,) = duty.returns
         url = reverse("cultivation:month_return", args=[*place, own.region_id])
         yield _own_return(own, f"{title}　{own.region.name}", url, today)
+
+
+def _for_others(duty: Duty, title: str, today: date) -> Todo:
+    """Of regions that have nobody of their own for this step: who is next above hands in, or reviews, for them."""
+    place, due = [duty.cycle.programme, duty.cycle.month], duty.cycle.due_on
+    url = reverse("cultivation:month_returns", args=place) + "?state=behalf"
+    names = "、".join(one.region.name for one in duty.returns[:5])
+    more = "等" if len(duty.returns) > 5 else ""
+    word, kind = ("代审", "待审核") if duty.step == "review" else ("代报", "待上报")
+    tone = "bad" if due and due < today else "info"
+    note = f"{names}{more}没有经办人，由您{word}"
+    return Todo(kind, f"{title}　{word} {len(duty.returns)} 个地区", note, due, url, f"去{word}", tone)
 
 
 def _own_return(own: MonthReturn, title: str, url: str, today: date) -> Todo:

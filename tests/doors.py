@@ -351,7 +351,10 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
         "reason": "更正",
         "last_day": "2022-07-10",
     },
-    "cultivation:month_return": lambda side: {"act": "hand_on", "reason": "企业停产"},
+    **{
+        name: lambda side: {"act": "hand_on", "reason": "企业停产"}
+        for name in ("cultivation:month_return", "cultivation:month_returns")
+    },
     "reports:bulletin": lambda side: {
         "act": "submit",
         "number": "通工信发〔2022〕15号",

@@ -53,3 +53,18 @@ def may_send_back(step: str, role: str, *, is_above: bool) -> bool:
     if step == FILL or role not in RETURNERS:
         return False
     return is_above or step == REVIEW
+
+
+def stewards(step: str, path: str, *, is_town: bool) -> tuple[tuple[str, str], ...]:
+    """Role and region path of whose step it is, the nearest first: who comes next takes it where nobody is before him."""
+    own, above = path, _parent(path)
+    district, city = (above, _parent(above)) if is_town else (own, above)
+    if step == REVIEW:
+        return (("district_leader", district), ("bureau_leader", city))
+    town = (("township_officer", own),) if is_town else ()
+    return (*town, ("district_officer", district), ("bureau_staff", city))
+
+
+def _parent(path: str) -> str:
+    """``320600/320681/`` → ``320600/``."""
+    return "".join(f"{code}/" for code in path.strip("/").split("/")[:-1])

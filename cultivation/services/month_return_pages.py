@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 from core.models import Region, User
 from core.periods import Month
 from cultivation.models import MonthlyCycle, MonthReturn, ReturnMark
-from cultivation.rules.return_steps import is_on_behalf, steps_back
-from cultivation.services.month_cycles import open_cycles
+from cultivation.rules.return_steps import steps_back
 from cultivation.services.month_review import may_hand_on, may_return
 from enterprises.models import MonthlyFigure
 from intake.models import Batch
@@ -35,15 +34,6 @@ class ShownMark:
     @property
     def is_changed(self) -> bool:
         return self.now != self.mark.value
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """What waits for a person: so many returns of a month at one step; ``step`` narrows the page to exactly these."""
-
-    cycle: MonthlyCycle
-    step: str
-    returns: tuple[MonthReturn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +101,3 @@ def marked_lists(marks: Sequence[ShownMark], user: User) -> list[tuple[Batch, in
     sent = Counter(one.batch for one in marks if one.mark.act_id and one.batch)
     batches = Batch.objects.visible_to(user).filter(pk__in=sent).order_by("pk") if sent else ()
     return [(batch, sent[batch.pk]) for batch in batches]
-
-
-def duties_of(user: User, today: object) -> list[Duty]:
-    """Returns of open months that wait for this person, by month and step; two queries."""
-    returns = (
-        MonthReturn.objects.visible_to(user)
-        .filter(cycle__in=open_cycles().filter(opens_on__lte=today))
-        .exclude(step=MonthReturn.Step.DONE)
-        .select_related("cycle", "region")
-        .order_by("cycle__month", "region__order")
-    )
-    waiting: dict[tuple[int, str], list[MonthReturn]] = {}
-    for one in returns:
-        above = one.region_id != user.region_id
-        if is_on_behalf(one.step, is_above=above, is_town=one.is_town):
-            continue  # who is above may do it in the region's stead, but it is not asked of him
-        if may_hand_on(returned=one, actor=user):
-            waiting.setdefault((one.cycle_id, one.step), []).append(one)
-    return [Duty(rows[0].cycle, step, tuple(rows)) for (_, step), rows in waiting.items()]

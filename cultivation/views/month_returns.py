@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from core.models import PolicyEdition
 from core.periods import Month
@@ -15,24 +16,46 @@ from cultivation.services.month_completeness import returns_table, silent_firms
 from cultivation.services.month_return_pages import acts_for, figures_of, marked_lists, shown_marks
 from cultivation.services.month_review import ReturnRefused, hand_on, mark_cell, send_back, unmark_cell
 from cultivation.services.programmes import programmes_visible_to
+from cultivation.services.return_duties import behalf_of, hand_on_all
 from cultivation.views.requests import page_size
 
 
 def month_returns(request: HttpRequest, programme: str, month: Month) -> HttpResponse:
-    """Every region's return at a glance; ``?state=late`` shows the overdue alone, ``review`` those at that step."""
+    """Every region's return at a glance; ``?state=late`` shows the overdue alone, ``review`` those at that step,
+    ``behalf`` those that the reader hands on because nobody below can: all of these go on at once."""
     edition, cycle = _cycle(request, programme, month)
+    if request.method == "POST":
+        return _all_done(request, programme, month, cycle)
     table = returns_table(cycle=cycle, user=request.user) if cycle else None
+    behalf = {one.pk for one in behalf_of(request.user, cycle, timezone.localdate())} if cycle else set()
     state = request.GET.get("state", "")
-    state = state if table and state in table.parts else ""
+    parts = table.parts if table else {}
+    parts |= {"behalf": [line for line in table.lines if line.returned.pk in behalf]} if table else {}
+    state = state if state in parts else ""
     context = {
         "programme": edition,
         "month": month,
         "table": table,
-        "lines": table.parts[state] if table else (),
+        "lines": parts.get(state, ()),
+        "behalf": len(behalf),
         "state": state,
         "steps": MonthReturn.Step.choices[1:],
     }
     return render(request, "cultivation/month_returns.html", context)
+
+
+def _all_done(request: HttpRequest, programme: str, month: Month, cycle: MonthlyCycle | None) -> HttpResponse:
+    if cycle is None:
+        raise Http404
+    returns = behalf_of(request.user, cycle, timezone.localdate())
+    done, refused = hand_on_all(returns=returns, actor=request.user, reason=request.POST.get("reason", ""))
+    if done:
+        messages.success(request, f"已代为办理 {done} 个地区的月报。")
+    for told in refused[:5]:
+        messages.error(request, told)
+    if not done and not refused:
+        messages.error(request, "没有要由您代为办理的月报。")
+    return redirect("cultivation:month_returns", programme, month)
 
 
 def month_return(request: HttpRequest, programme: str, month: Month, region: str) -> HttpResponse:

@@ -189,11 +189,12 @@ def test_both_sides_have_their_todo_and_its_count_is_its_list(client, people, fi
         name: [todo.kind for todo in todos_for(person) if "月报" in todo.title]
         for name, person in people.items()
     }
-    assert kinds == {"town": ["待上报"], "officer": ["待上报"], "leader": [], "staff": [], "head": []}
+    # the districts that have nobody are the bureau's to hand in
+    assert kinds == {"town": ["待上报"], "officer": ["待上报"], "leader": [], "staff": ["待上报"], "head": []}
     up("320681100", people["town"])
     MonthReturn.objects.filter(region__in=["320685", "320682"]).update(step="accept")
     for person, step, count in (("leader", "review", 1), ("staff", "accept", 2)):
-        (todo,) = [todo for todo in todos_for(people[person]) if "月报" in todo.title]
+        (todo,) = [todo for todo in todos_for(people[person]) if todo.kind == "待审核"]
         assert f"{count} 个地区" in todo.title
         client.force_login(people[person])
         assert len(client.get(todo.url).context["lines"]) == count, step
@@ -243,3 +244,38 @@ def test_the_list_that_was_sent_is_handed_back_with_exactly_the_returned_cells_m
     assert told[2] is None and "退回：疑为累计数" in told[3] and "退回：少一位" in told[4]
     heading = sheet.cell(1, sheet.max_column)
     assert "退回原因：两家请核对" in f"{heading.value}{heading.comment and heading.comment.text}"
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+def test_a_house_where_only_districts_have_officers_has_no_dead_end(client, people, firm):
+    """The town has nobody: its district hands in for it. The district has no leader: the city's reviews for both."""
+    for name in ("town", "leader"):
+        User.objects.filter(pk=people[name].pk).update(is_active=False)
+    officer, head = people["officer"], people["head"]
+
+    def behalf(person):
+        return [todo for todo in todos_for(person) if "state=behalf" in todo.url]
+
+    (todo,) = behalf(officer)
+    assert (todo.kind, todo.title) == ("待上报", "2022年6月月报　代报 1 个地区")
+    assert "汇龙镇没有经办人，由您代报" in todo.note
+    client.force_login(officer)
+    assert [line.region.name for line in client.get(todo.url).context["lines"]] == ["汇龙镇"]
+    told = client.post(todo.url, {"reason": ""}, follow=True).content.decode()
+    assert "已代为办理 1 个地区的月报" in told and not behalf(officer)
+    assert of("320681100").acts.get().on_behalf
+    (todo,) = [todo for todo in todos_for(head) if todo.kind == "待审核"]
+    client.force_login(head)
+    assert [line.region.name for line in client.get(todo.url).context["lines"]] == ["汇龙镇"]
+    up("320681100", head)
+    up(QIDONG, officer)
+    (todo,) = behalf(head)
+    assert (todo.kind, todo.title) == ("待审核", "2022年6月月报　代审 1 个地区")
+    client.post(todo.url, {"reason": ""})
+    assert (of(QIDONG).step, of("320681100").step) == ("accept", "done")
+    # the nine districts without anybody are the bureau's to hand in; with a person of its own, one is not
+    (todo,) = behalf(people["staff"])
+    assert "代报 9 个地区" in todo.title
+    factories.user("district_officer", "320685")
+    assert "代报 8 个地区" in behalf(people["staff"])[0].title
