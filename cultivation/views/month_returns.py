@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import PolicyEdition
 from core.periods import Month
 from core.permissions import can
-from cultivation.models import MonthlyCycle, MonthReturn, ReturnMark
+from cultivation.models import MonthlyCycle, MonthReturn, ReturnAct, ReturnMark
 from cultivation.services.month_completeness import returns_table, silent_firms
 from cultivation.services.month_return_pages import acts_for, figures_of, marked_lists, shown_marks
 from cultivation.services.month_review import ReturnRefused, hand_on, mark_cell, send_back, unmark_cell
@@ -75,6 +75,8 @@ def month_return(request: HttpRequest, programme: str, month: Month, region: str
     shown = shown if shown in LISTS else ("figures" if acts.back_to else "silent")
     rows = LISTS[shown](cycle=cycle, region=found.region, user=request.user)
     marks = shown_marks(found, to_return=bool(acts.back_to))
+    history = list(found.acts.select_related("actor"))
+    back = (act for act in history if act.kind != ReturnAct.Kind.HAND_ON)
     context = {
         "programme": edition,
         "month": month,
@@ -88,7 +90,8 @@ def month_return(request: HttpRequest, programme: str, month: Month, region: str
         "lists": marked_lists(marks, request.user) if can(request.user, "batch.view") else [],
         "measures": ReturnMark.Measure.choices,
         "asked": request.GET.get("mark", ""),
-        "history": found.acts.select_related("actor"),
+        "history": history,
+        "sent_back": next(back, None) if found.was_sent_back else None,
         "reminders": found.reminders.all(),
     }
     return render(request, "cultivation/month_return.html", context)

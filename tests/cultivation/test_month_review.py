@@ -236,6 +236,7 @@ def test_the_list_that_was_sent_is_handed_back_with_exactly_the_returned_cells_m
         mark_cell(returned=of(QIDONG), uscc=firm.uscc, measure=measure, note=note, actor=people["leader"])
     send_back(returned=of(QIDONG), to="fill", reason="两家请核对", actor=people["leader"])
     page = client.get(reverse("cultivation:month_return", args=[PROGRAMME, JUNE, QIDONG])).content.decode()
+    assert "退回：两家请核对" in page.partition("h-marks")[0], "why it came back is said first"
     assert copy in page and f"下载标好的原表　{sent}（2 处）" in page
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(copy).content)).worksheets[0]
     red = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fill_type == "solid"}
