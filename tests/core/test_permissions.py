@@ -27,7 +27,9 @@ def test_who_closes_a_month_does_not_issue_it():
 def test_a_client_reads_and_sends_over_rest_and_opens_no_page():
     assert may(Role.API_CLIENT) == {"own_account", "api.read", "api.handover", "api.paper", "api.send"}
     pages = {permission for methods in ROUTES.values() for permission in methods.values()}
-    assert not pages & {"api.read", "api.handover", "api.paper", "api.send"}, "what a token may do opens no page"
+    assert not pages & {"api.read", "api.handover", "api.paper", "api.send"}, (
+        "what a token may do opens no page"
+    )
 
 
 def test_contacts_and_exports_are_for_the_bureau_and_the_districts():
