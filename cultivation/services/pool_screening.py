@@ -301,18 +301,17 @@ class _Work:
                 enterprise_id=int(self.read.firm_ids[row]),
                 reasons=self.reasons(row),
                 measure_wan=self._measure(row),
-                edition=self.edition,
+                edition_id=self.edition.pk,
                 since=today,
-                admitted_by=self.actor,
+                admitted_by_id=self.actor.pk,
                 updated_at=self.now,
             )
             self._place(member, row, int(self.screened.tier[row]), int(self.screened.planned_year[row]))
             new.append(member)
         write_rows(new)
         entered = PoolMembership.objects.of_pool(self.edition.name, self.rule.kind).current()
-        if (
-            len(new) <= _BY_KEY
-        ):  # many are read with all the others: nothing is known yet of rows just copied in
+        # many are read with all the others: of rows just copied in the database knows nothing yet
+        if len(new) <= _BY_KEY:
             entered = entered.filter(enterprise_id__among=[member.enterprise_id for member in new])
         numbers = dict(entered.order_by().values_list("enterprise_id", "pk"))
         for member in new:
@@ -341,10 +340,10 @@ class _Work:
     def _entry(self, member: PoolMembership, kind: str, reasons: dict[str, Any]) -> TierChange:
         """An entry by rule that leaves tier, year and sources as they are."""
         return TierChange(
-            membership=member,
+            membership_id=member.pk,
             kind=kind,
             at=self.now,
-            actor=self.actor,
+            actor_id=self.actor.pk,
             by_rule=True,
             tier_before=member.tier,
             tier_after=member.tier,
@@ -353,7 +352,7 @@ class _Work:
             sources_before=member.sources,
             sources_after=member.sources,
             reasons=reasons,
-            edition=self.edition,
+            edition_id=self.edition.pk,
         )
 
     def reasons(self, row: int) -> dict[str, Any]:
