@@ -226,6 +226,14 @@ class _Grammar:
     def _window(self, token: Token) -> Syntax:
         """``sum(revenue[month-11 to month])``: one fact over periods that follow each other."""
         example = f"写成 {token.kind}(sales[month-11 to month]) 的样子"
+        begins = self.place
+        try:
+            return self._window_parts(token, example)
+        except _Unreadable:
+            self.place = begins  # one fault is told, not one for every bracket behind it
+            raise
+
+    def _window_parts(self, token: Token, example: str) -> Syntax:
         self._expect("(", example)
         name = self._expect("name", example)
         self._expect("[", example)

@@ -194,6 +194,12 @@ def test_a_condition_writes_itself_down_and_is_read_back_the_same(text, canonica
         ("above_scale > 3", ["第 13 个字：规上（above_scale）是“是或否”，不能与 3 比较"]),
         ("region_kind > '区'", ["第 13 个字：文字只能用 ==、!= 或 in 比较"]),
         ("max(tax[2021]) > 1万元", ["第 1 个字：max 里写两项以上，如 max(甲, 乙)"]),
+        ("sum(tax, 2) > 1万元", ["第 8 个字：写成 sum(sales[month-11 to month]) 的样子"]),
+        ("avg(staff[2019 to 2021]) > 3", ["第 11 个字：从业人员（staff）不分期，去掉方括号"]),
+        (
+            "sum(tax[2021 to 2019]) > 1万元",
+            ["第 1 个字：从第一期写到最后一期，2 至 36 期，两头用同一个写法，如 month-11 to month"],
+        ),
         (
             "if(above_scale, 1, 2) > 1",
             [
