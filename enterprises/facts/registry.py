@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, Max, QuerySet, Sum
 
+from core.bulk import read_columns
 from core.conditions import Column, FactType, Kind
 from core.facts import Fact, FactContext, register_declared, register_facts
 from core.periods import Month
@@ -87,23 +88,42 @@ def _annual(source: str, facts: dict[str, tuple[str, str, Kind, str]]) -> Callab
         )
         fields = [facts[name][0] for name in names]
 
-        def read() -> list[list[Any]]:
+        def read() -> tuple[np.ndarray, dict[str, Column]]:
             rows = AnnualFigure.objects.filter(year=context.period, source=source).order_by()
-            found = list(_with_past_firms(rows, context).values_list("enterprise_id", *fields))
-            before = pasts_of(context)
-            if before:
-                apart = involved(before)
-                told = {row[0]: row[1:] for row in found if row[0] in apart}
-                found = [row for row in found if row[0] not in apart]
-                found += [(firm, *row) for firm, row in with_pasts(told, context.period, before).items()]
-            return [list(column) for column in zip(*found, strict=True)] or [
-                [] for _ in range(len(fields) + 1)
-            ]
+            found = read_columns(_with_past_firms(rows, context), "enterprise_id", *fields)
+            columns = {field: found.columns[field] for field in fields}
+            return _with_own_pasts(
+                found.columns["enterprise_id"].values, columns, context.period, pasts_of(context)
+            )
 
-        firms, *columns = context.once(("annual", source, context.period), read)
-        return _column(context, firms, columns[names.index(context.key.name)])
+        firms, columns = context.once(("annual", source, context.period), read)
+        column = columns[facts[context.key.name][0]]
+        return context.aligned(firms, column.values, column.known)
 
     return load
+
+
+def _with_own_pasts(
+    firms: np.ndarray, columns: dict[str, Column], year: int, before: dict[int, Past]
+) -> tuple[np.ndarray, dict[str, Column]]:
+    """The few firms that took others in are told with them; all others stay as they are."""
+    if not before:
+        return firms, columns
+    apart = np.isin(firms, np.fromiter(involved(before), np.int64))
+    few = {field: column.take(np.flatnonzero(apart)) for field, column in columns.items()}
+    told = {
+        firm: [int(c.values[row]) if c.known[row] else None for c in few.values()]
+        for row, firm in enumerate(firms[apart].tolist())
+    }
+    joined = with_pasts(told, year, before)
+    whole = {}
+    for place, (field, column) in enumerate(columns.items()):
+        more = [values[place] for values in joined.values()]
+        whole[field] = Column(
+            np.concatenate([column.values[~apart], np.array([value or 0 for value in more], np.int64)]),
+            np.concatenate([column.known[~apart], np.array([value is not None for value in more], np.bool_)]),
+        )
+    return np.concatenate([firms[~apart], np.fromiter(joined, np.int64, len(joined))]), whole
 
 
 def _revenue(context: FactContext) -> Column:
