@@ -106,6 +106,13 @@ def test_a_giant_near_its_own_months_is_not_asked():
     assert told(return_of(("1200000", "20")), A=before("1100000", "20", "1150000")) == []
 
 
+@pytest.mark.parametrize(("figure", "way"), [("2800", "高于上月五倍"), ("100", "不到上月五分之一")])
+def test_a_jump_says_which_way(figure, way):
+    frame = return_of((figure, None))
+    told(frame, A=before("550", mean="540"))
+    assert [way in str(fault) for fault in frame.faults] == [True]
+
+
 def test_a_list_whose_middle_firm_is_a_giant_is_in_another_unit():
     frame = return_of(*[(f"{80_000 + n}", "2000") for n in range(12)])
     assert {code for *_, code in told(frame)} == {"UNIT_SLIP"} and len(frame.faults) == 12
@@ -116,6 +123,8 @@ def test_a_list_whose_middle_firm_is_a_giant_is_in_another_unit():
     [
         ("2800", "550", "540", "REVENUE_JUMP"),
         ("2700", "550", "540", None),
+        ("2750", "550", "540", None),  # five times is not more than five times
+        ("110", "550", "540", None),
         ("100", "550", "540", "REVENUE_JUMP"),
         ("0", "550", "540", "REVENUE_JUMP"),
         ("550", "100", "540", None),

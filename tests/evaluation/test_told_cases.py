@@ -107,6 +107,19 @@ def test_a_shared_parcel_counts_beside_the_larger_of_two_areas():
     assert (result["甲"]["land"], result["乙"]["land"]) == (14.5, 9.5)
 
 
+@pytest.mark.parametrize(("year", "final", "kept"), [("2022", "C", True), ("2021", "D", False)])
+def test_a_lowest_grade_is_told_only_where_it_lifts(year, final, kept):
+    """The last of ten is D; a class that leaves it C at least says so, and says nothing of whom it does not concern."""
+    newcomer = {
+        "id": "N", "label": "新列规", "when": f"accident[{year}]", "if_unknown": "out", "floor": "C", "clause": "一",
+    }  # fmt: skip
+    everybody = {"id": "all", "label": "全部", "when": "true", "if_unknown": "in", "clause": "一"}
+    firms = ten(*range(2000, 0, -100), 企20={"accident": True}, 企19={"accident": True})
+    result = worked(firms, scope={"include": [everybody], "special": [newcomer]})["firms"]
+    assert (result["企20"]["final"], result["企20"]["kept"]) == (final, kept)
+    assert (result["企19"]["final"], result["企19"]["kept"]) == ("C", False)
+
+
 def test_a_landlord_outside_the_list_is_nobodys():
     assert row_of(np.array([1, 5]), np.array([5, 7, -1, 1])).tolist() == [1, -1, -1, 0]
 
