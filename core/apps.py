@@ -21,6 +21,7 @@ class CoreConfig(AppConfig):
         autodiscover_modules("policy.cases")
         autodiscover_modules("rules.cases")
         autodiscover_modules("facts")
+        import_module("core.account_panels")
         import_module("core.policy_panels")
         import_module("core.job_panels")
         autodiscover_modules("panels")

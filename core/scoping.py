@@ -43,3 +43,9 @@ def regions_visible_to(user: User) -> models.QuerySet[Region]:
 
 def may_reach(user: User, region: Region) -> bool:
     return regions_visible_to(user).filter(pk=region.pk).exists()
+
+
+def accounts_visible_to(user: User) -> models.QuerySet[User]:
+    """Accounts that an administrator keeps: of his region and below, or all where he has none; never the house's own."""
+    people = User.objects.exclude(role=Role.SYSTEM).select_related("region")
+    return people if user.scope_path is None else people.filter(region__path__startswith=user.scope_path)

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from core import health_views, job_views, policy_views, views
+from core import account_views, health_views, job_views, policy_views, views
 from core.periods import Month
 
 
@@ -42,5 +42,12 @@ urlpatterns = [
     path("jobs/", job_views.jobs, name="jobs"),
     path("jobs/<int:pk>/retry/", job_views.job_retry, name="job_retry"),
     path("jobs/<int:pk>/cancel/", job_views.job_cancel, name="job_cancel"),
+    path("accounts/", account_views.accounts, name="accounts"),
+    path("accounts/new/", account_views.account_new, name="account_new"),
+    path("accounts/<int:pk>/", account_views.account, name="account"),
+    path("accounts/<int:pk>/change/", account_views.account_change, name="account_change"),
+    path("accounts/<int:pk>/switch/", account_views.account_switch, name="account_switch"),
+    path("accounts/<int:pk>/reset/", account_views.account_reset, name="account_reset"),
+    path("accounts/<int:pk>/unlock/", account_views.account_unlock, name="account_unlock"),
     path("facts/", policy_views.facts, name="facts"),
 ]

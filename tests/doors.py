@@ -104,6 +104,12 @@ PATH: dict[str, Callable[[Side], dict[str, Any]]] = {
             "_approve",
         )
     },
+    **{
+        f"core:account{act}": lambda side: {
+            "pk": User.objects.filter(region=side.region).values_list("pk", flat=True).first() or 0
+        }
+        for act in ("", "_change", "_switch", "_reset", "_unlock")
+    },
     **{f"core:job_{act}": lambda side: {"pk": side.failed_job} for act in ("retry", "cancel")},
     "intake:template": lambda side: {"sheet": "monthly"},
     "intake:layout_forget": lambda side: {
