@@ -1,4 +1,4 @@
-"""What 账号管理 shows on others' pages: its menu entry, and the accounts that are locked now."""
+"""What 账号管理 and 操作日志 show on others' pages: their menu entries, and the accounts that are locked now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from core.permissions import can
 from core.scoping import accounts_visible_to
 from core.services.users import locked_usernames
 
-register_menu(MenuEntry("系统管理", "账号管理", "core:accounts", "account.view", order=4))
+register_menu(
+    MenuEntry("系统管理", "账号管理", "core:accounts", "account.view", order=4),
+    MenuEntry("系统管理", "操作日志", "core:trail", "trail.view", order=6),
+)
 
 
 @register_todo

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from core import account_views, health_views, job_views, policy_views, views
+from core import account_views, health_views, job_views, policy_views, trail_views, views
 from core.periods import Month
 
 
@@ -49,5 +49,6 @@ urlpatterns = [
     path("accounts/<int:pk>/switch/", account_views.account_switch, name="account_switch"),
     path("accounts/<int:pk>/reset/", account_views.account_reset, name="account_reset"),
     path("accounts/<int:pk>/unlock/", account_views.account_unlock, name="account_unlock"),
+    path("trail/", trail_views.trail, name="trail"),
     path("facts/", policy_views.facts, name="facts"),
 ]

@@ -376,6 +376,7 @@ def test_an_opened_door_answers_the_officer_whose_row_it_is(world):
             Role.FINANCE,
             Role.SYS_ADMIN,
             Role.SEC_ADMIN,
+            Role.AUDITOR,
         )
     ]
     for route in ROUTE_NAMES:
@@ -504,7 +505,9 @@ def test_administrators_see_no_business_data_at_any_door(world, role):
     told = answers(visitor, role, world["near"])
     assert leaked(told) == {}
     assert not any("启东试验" in text for text in told.values())
-    keeps = {Role.SYS_ADMIN: {"job", "account"}, Role.SEC_ADMIN: {"account"}}.get(role, set())
+    keeps = {Role.SYS_ADMIN: {"job", "account"}, Role.SEC_ADMIN: {"account"}, Role.AUDITOR: {"trail"}}.get(
+        role, set()
+    )
     house = {
         route
         for route, methods in ROUTES.items()

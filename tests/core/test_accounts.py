@@ -1,11 +1,14 @@
-"""账号管理: who opens, moves and closes accounts, who resets and unlocks, and that nobody serves himself."""
+"""账号管理 and 操作日志: who opens and closes accounts, who resets and unlocks, what the auditor reads."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.act_labels import act_label
+from core.audit import record
 from core.models import ApiToken, AuditEntry, Role, User
 from core.panels import todos_for
 from core.services import users
@@ -130,3 +133,45 @@ def test_the_list_costs_the_same_queries_however_many_accounts(keepers, django_a
         factories.user(Role.DISTRICT_OFFICER, "320681", username=f"u{number}")
     with django_assert_num_queries(6):
         assert "u7" in browse.get(reverse("core:accounts")).content.decode()
+
+
+# ---- the trail
+
+
+def test_the_auditor_reads_who_did_what_and_of_no_firm(officer):
+    record(actor=officer, act="view_contact", region=officer.region, subject="91320681MA00000012 恒砺机械")
+    record(actor=officer, act="export_pool", counts={"rows": 1208})
+    record(actor=officer, act="change_password", subject="qd01-own")
+    browse = browser(factories.user(Role.AUDITOR, None))
+    page = browse.get(reverse("core:trail")).content.decode()
+    for shown in ("查看联系方式", "导出", "1,208", "修改密码", "qd01-own"):
+        assert shown in page, shown
+    assert "恒砺" not in page and "91320681MA" not in page
+    assert "查看联系方式</td>" not in browse.get(reverse("core:trail"), {"act": "export_"}).content.decode()
+
+
+@pytest.mark.parametrize("asked", [{"since": "2022-13-01"}, {"act": "x"}, {"until": "9999-12-31"}])
+def test_the_trail_narrows_by_what_it_understands(officer, asked):
+    record(actor=officer, act="change_password", subject="qd01-own")
+    answer = browser(factories.user(Role.AUDITOR, None)).get(reverse("core:trail"), asked)
+    assert "qd01-own" in answer.content.decode()
+
+
+def test_an_auditor_of_a_district_reads_of_its_region_and_people_only(officer):
+    record(actor=officer, act="change_password", subject="qd01-own")
+    page = browser(factories.user(Role.AUDITOR, "320685")).get(reverse("core:trail")).content.decode()
+    assert "qd01-own" not in page
+
+
+def test_every_act_of_the_trail_has_a_name():
+    root = Path(__file__).resolve().parents[2]
+    apps = ("core", "intake", "enterprises", "cultivation", "evaluation", "incentives", "reports")
+    said = "\n".join(file.read_text(encoding="utf-8") for app in apps for file in (root / app).rglob("*.py"))
+    acts_said = set(
+        re.findall(
+            r'\bact="([a-z]+_[a-z_]+)"|(?:_record|_?note(?:_act)?)\(\s*[a-z_.]+,\s*(?:actor,\s*)?"([a-z_]+)"', said
+        )
+    )
+    names = {first or second for first, second in acts_said}
+    assert len(names) > 60
+    assert {name for name in names if act_label(name) == name} == set()
