@@ -27,7 +27,7 @@ class TrailForm(forms.Form):
     act = forms.ChoiceField(label="事项", choices=_ACTS, required=False)
     since = forms.DateField(label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    number = forms.CharField(label="出错编号", required=False, max_length=32)
+    number = forms.CharField(label="请求编号", required=False, max_length=32)
 
     def narrowed(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """What was asked for; a field that is wrong is told beside it and narrows nothing."""
