@@ -169,7 +169,8 @@ def test_every_act_of_the_trail_has_a_name():
     said = "\n".join(file.read_text(encoding="utf-8") for app in apps for file in (root / app).rglob("*.py"))
     acts_said = set(
         re.findall(
-            r'\bact="([a-z]+_[a-z_]+)"|(?:_record|_?note(?:_act)?)\(\s*[a-z_.]+,\s*(?:actor,\s*)?"([a-z_]+)"', said
+            r'\bact="([a-z]+_[a-z_]+)"|(?:_record|_?note(?:_act)?)\(\s*[a-z_.]+,\s*(?:actor,\s*)?"([a-z_]+)"',
+            said,
         )
     )
     names = {first or second for first, second in acts_said}
