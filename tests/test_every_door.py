@@ -503,7 +503,7 @@ def test_administrators_see_no_business_data_at_any_door(world, role):
     let_canaries_in(world)
     visitor = Visitor(person(role))
     # the names of the people whose accounts they keep are theirs to read
-    people = re.compile("(金丝雀|启东试验)经办")
+    people = re.compile("(金丝雀|启东试验机械)经办")
     told = {door: people.sub("", text) for door, text in answers(visitor, role, world["near"]).items()}
     assert leaked(told) == {}
     assert not any("启东试验" in text for text in told.values())
