@@ -1,4 +1,4 @@
-"""What the acts of the trail are called on its page. Pure; a test finds an act that has no name here."""
+"""What the acts of the trail are called on its page. Pure; a test finds an act of the house without a name here."""
 
 from __future__ import annotations
 
@@ -93,6 +93,9 @@ BUSINESS_ACTS = {
     "apply_for_award": "申报奖补",
     "approve_awards": "审定奖补",
     "keep_account": "登记收款账户",
+    "submit_bulletin": "提交月报",
+    "return_bulletin": "退回月报",
+    "sign_bulletin": "签发月报",
     "publicize_awards": "开始奖补公示",
     "withdraw_awards": "撤回奖补公示",
     "raise_objection": "登记异议",
@@ -102,5 +105,6 @@ BUSINESS_ACTS = {
 
 
 def act_label(act: str) -> str:
-    """The act's name; exports of every kind are 导出."""
-    return HOUSE_ACTS.get(act) or BUSINESS_ACTS.get(act) or ("导出" if act.startswith("export_") else act)
+    """The act's name; exports of every kind are 导出, an act without a name is 其他 with its code."""
+    other = "导出" if act.startswith("export_") else f"其他（{act}）"
+    return HOUSE_ACTS.get(act) or BUSINESS_ACTS.get(act) or other
