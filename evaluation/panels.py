@@ -89,7 +89,12 @@ def near_steps(user: User) -> Iterator[Alert]:
     """Steps of the newest evaluation year whose last day is near or past (31 March, 31 May, 30 June, 31 December…)."""
     if not can(user, "evaluation.report"):
         return
-    newest = Round.objects.visible_to(user).select_related("edition").order_by("-year", "-run_at").first()
+    newest = (
+        Round.objects.visible_to(user)
+        .select_related("edition", "region")
+        .order_by("-year", "-run_at")
+        .first()
+    )
     if newest is None:
         return
     lines = [line for line in step_lines(newest, user) if line.light in ("warn", "bad")]
@@ -97,7 +102,7 @@ def near_steps(user: User) -> Iterator[Alert]:
         told = "、".join(f"{line.day.label}（{line.day.due:%m-%d}）" for line in lines)
         tone = "bad" if any(line.light == "bad" for line in lines) else "warn"
         url = reverse("evaluation:process", args=[newest.pk])
-        yield Alert(tone, f"{newest.year}年度综合评价的期限", told, len(lines), url, "步")
+        yield Alert(tone, f"{newest.region.name}{newest.year}年度综合评价的期限", told, len(lines), url, "步")
 
 
 @register_alert
