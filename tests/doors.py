@@ -315,7 +315,7 @@ FORM: dict[str, Callable[[Side], dict[str, Any]]] = {
     },
     "core:policy_upload": lambda side: {"text": "schema: 1"},
     "incentives:compute": lambda side: {"year": str(side.month.year)},
-    "incentives:publicity": lambda side: {"act": "begin"},
+    "incentives:publicity": lambda side: {"act": "begin", "until": "2999-12-31"},
     "incentives:payouts": lambda side: {"to": "issued", "day": "2022-07-01", "payout": "1"},
     "incentives:account": lambda side: {"text": f"{side.firm.uscc}\t甲\t乙\t622200001234"},
     "reports:comparison": lambda side: {

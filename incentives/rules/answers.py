@@ -9,7 +9,7 @@ from core.amounts import from_hundredths
 from core.conditions import Judgement, RowVerdict, sentence
 from core.policies import UNKNOWN, Unknown
 from core.verdicts import FALSE, TRUE, Outcome
-from core.working_days import last_day
+from core.workdays import last_day
 from incentives.policy.amounts import Choosing, Fixed
 from incentives.rules.codes import HELD_WORDS, REFUSALS, UNDECIDED, Held
 from incentives.rules.given import Given

@@ -11,18 +11,21 @@ from core.amounts import from_hundredths
 from core.audit import record
 from core.models import PolicyEdition, User
 from core.services.policies import edition_in_force
-from core.working_days import last_day
+from core.workdays import UnknownYear, last_day
+from cultivation.services.month_cycles import workdays_of
 from incentives.models import Award, AwardRound, Objection, Payout
 from incentives.rules.instalments import Plan, planned_pieces
 from incentives.services.computing import Drafted, draft_of
 from incentives.services.programmes import AwardsRefused, awards_part
 
-#: days of publicity where the document says nothing
-_PUBLICITY_DAYS = 5
 
+def publicize_round(
+    *, award_round: AwardRound, first_day: date, actor: User, until: date | None = None
+) -> AwardRound:
+    """Begin the publicity (公示) of a draft; it lasts as long as the strictest of its rules says.
 
-def publicize_round(*, award_round: AwardRound, first_day: date, actor: User) -> AwardRound:
-    """Begin the publicity (公示) of a draft; it lasts as long as the strictest of its rules says."""
+    ``until`` may only lengthen it; it is needed where no rule prints how many days, or where a year's holidays are not known.
+    """
     with transaction.atomic():
         locked = _locked(award_round)
         if not locked.is_draft:
@@ -32,7 +35,7 @@ def publicize_round(*, award_round: AwardRound, first_day: date, actor: User) ->
         locked.state = AwardRound.State.PUBLIC
         locked.publicized_by = actor
         locked.public_from = first_day
-        locked.public_until = _last_day(locked, first_day)
+        locked.public_until = _public_until(locked, first_day, until)
         locked.save()
         _note(locked, actor, "publicize_awards")
     return locked
@@ -189,13 +192,30 @@ def _payout(award: Award, piece: Plan) -> Payout:
     )
 
 
-def _last_day(award_round: AwardRound, first_day: date) -> date:
+def _public_until(award_round: AwardRound, first_day: date, until: date | None) -> date:
+    """Where nobody can count the working days the bureau names the last day, never earlier than so many calendar days."""
     part = awards_part(award_round.edition)
     named = set(award_round.awards.values_list("rule", flat=True).distinct())
     procedures = [rule.procedure for rule in (part.rules if part else ()) if rule.id in named]
-    told = [(one.publicity_days, one.publicity_by) for one in procedures if one and one.publicity_days]
-    lasts = [last_day(first_day, days, by) for days, by in told if days]
-    return max(lasts, default=last_day(first_day, _PUBLICITY_DAYS, "working"))
+    printed = [(one.publicity_days, one.publicity_by) for one in procedures if one and one.publicity_days]
+    if not printed and until is None:
+        raise AwardsRefused("文件没有写明公示几天：请填写公示截止日。")
+    workdays = workdays_of(award_round.region)
+    try:
+        lasts = [
+            workdays.last_of(first_day, days) if by == "working" else last_day(first_day, days, by)
+            for days, by in printed
+        ]
+    except UnknownYear as missing:
+        if until is None:
+            raise AwardsRefused(
+                f"{missing}，算不出公示的最后一个工作日：请填写公示截止日，或先载入{missing.year}年的节假日文件。"
+            ) from missing
+        lasts = [last_day(first_day, days, "calendar") for days, _by in printed]
+    earliest = max(lasts, default=first_day)
+    if until is not None and until < earliest:
+        raise AwardsRefused(f"公示最早到 {earliest} 为止，不能提前截止。")
+    return until or earliest
 
 
 def _locked(award_round: AwardRound) -> AwardRound:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,7 +29,10 @@ def publicity(request: HttpRequest, programme: str, year: int) -> HttpResponse:
     try:
         if act == "begin":
             done = publicize_round(
-                award_round=award_round, first_day=timezone.localdate(), actor=request.user
+                award_round=award_round,
+                first_day=timezone.localdate(),
+                until=_asked_day(request.POST.get("until", "")),
+                actor=request.user,
             )
             messages.success(request, f"已开始公示，到 {done.public_until} 为止。")
         elif act == "withdraw":
@@ -69,3 +74,10 @@ def approve(request: HttpRequest, programme: str, year: int) -> HttpResponse:
     except AwardsRefused as refused:
         messages.warning(request, str(refused))
     return redirect("incentives:round", programme, year)
+
+
+def _asked_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as unread:
+        raise AwardsRefused("公示截止日请写成 2026-07-31 这样的日期。") from unread

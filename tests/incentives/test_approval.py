@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from core.services.policies import load_edition
 from enterprises.models import AnnualFigure
 from incentives.models import Award, AwardApplication, AwardDifference, AwardRound, Payout
 from incentives.services.accounts import keep_account
@@ -22,11 +23,13 @@ from incentives.services.computing import compute_awards
 from incentives.services.payouts import move_payouts
 from incentives.services.programmes import AwardsRefused
 from tests import factories
-from tests.incentives.conftest import BAOFENG, CITY, PROGRAMME, XINHUA
+from tests.incentives.conftest import BAOFENG, CITY, PROGRAMME, XINHUA, policy_text
 from tests.incentives.test_rounds import listed
 
 pytestmark = pytest.mark.django_db
-FIRST, AFTER = date(2022, 7, 4), date(2022, 7, 9)
+FIRST, LAST, AFTER = date(2022, 7, 4), date(2022, 7, 8), date(2022, 7, 9)
+
+NEXT_RULE = "    - id: full-load-2022q1\n"
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def draft(edition, staff) -> AwardRound:
 
 @pytest.fixture
 def public(draft, staff) -> AwardRound:
-    return publicize_round(award_round=draft, first_day=FIRST, actor=staff)
+    return publicize_round(award_round=draft, first_day=FIRST, until=LAST, actor=staff)
 
 
 @pytest.fixture
@@ -57,8 +60,30 @@ def approved(public, leader) -> AwardRound:
     return approve_round(award_round=public, today=AFTER, actor=leader)
 
 
-def test_publicity_lasts_five_working_days_where_the_document_says_nothing(public):
-    assert (public.state, public.public_from, public.public_until) == ("public", FIRST, date(2022, 7, 8))
+def test_publicity_whose_days_no_document_prints_ends_on_the_day_the_bureau_names(draft, staff):
+    with pytest.raises(AwardsRefused, match="文件没有写明公示几天：请填写公示截止日"):
+        publicize_round(award_round=draft, first_day=FIRST, actor=staff)
+    with pytest.raises(AwardsRefused, match="公示最早到 2022-07-04 为止"):
+        publicize_round(award_round=draft, first_day=FIRST, until=date(2022, 7, 3), actor=staff)
+    public = publicize_round(award_round=draft, first_day=FIRST, until=LAST, actor=staff)
+    assert (public.state, public.public_from, public.public_until) == ("public", FIRST, LAST)
+
+
+def test_printed_working_days_leave_out_announced_holidays_and_are_not_guessed_without_them(draft, staff):
+    text = policy_text().replace(
+        NEXT_RULE, f"      procedure: {{publicity_days: 5, publicity_by: working}}\n{NEXT_RULE}"
+    )
+    draft.edition = load_edition(text=text, actor=staff).edition
+    draft.save(update_fields=["edition"])
+    holiday_eve = date(2022, 9, 30)
+    with pytest.raises(AwardsRefused, match="2022年的节假日安排没有载入"):
+        publicize_round(award_round=draft, first_day=holiday_eve, actor=staff)
+    holidays = policy_text("holidays/holidays-2022").replace('locality: "320600"', f'locality: "{CITY}"')
+    load_edition(text=holidays, actor=staff)
+    # 9月30日一天，10月1日至7日放假，8、9日调休上班，10、11日
+    assert publicize_round(award_round=draft, first_day=holiday_eve, actor=staff).public_until == date(
+        2022, 10, 11
+    )
 
 
 def test_nothing_is_computed_while_it_is_public(public, staff):

@@ -20,7 +20,11 @@ def test_the_city_begins_the_publicity_and_a_district_cannot(draft, staff, offic
     client.force_login(officer)
     assert client.post(reverse("incentives:publicity", args=ROUND), {"act": "begin"}).status_code == 403
     client.force_login(staff)
-    client.post(reverse("incentives:publicity", args=ROUND), {"act": "begin"})
+    refused = client.post(
+        reverse("incentives:publicity", args=ROUND), {"act": "begin", "until": "七月"}, follow=True
+    )
+    assert "公示截止日请写成 2026-07-31 这样的日期" in refused.content.decode()
+    client.post(reverse("incentives:publicity", args=ROUND), {"act": "begin", "until": "2999-12-31"})
     assert AwardRound.objects.get().state == AwardRound.State.PUBLIC
     page = client.get(reverse("incentives:round", args=ROUND)).content.decode()
     assert "撤回公示" in page

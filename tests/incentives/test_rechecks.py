@@ -36,7 +36,7 @@ def approved(edition, staff) -> AwardRound:
     for _ in range(2):
         listed(BAOFENG, "5000")
     award_round = compute(staff)
-    publicize_round(award_round=award_round, first_day=date(2022, 7, 4), actor=staff)
+    publicize_round(award_round=award_round, first_day=date(2022, 7, 4), until=date(2022, 7, 8), actor=staff)
     return approve_round(award_round=award_round, today=date(2022, 7, 12), actor=leader)
 
 
