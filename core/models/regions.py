@@ -24,7 +24,9 @@ class Region(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     #: "320600/320685/": a region and all below it share this prefix.
     path = models.CharField(max_length=120, unique=True)
-    #: place in the official table; lists of regions keep this order, never pinyin
+    #: place among its siblings, as the official table has them; never pinyin
+    place = models.PositiveIntegerField(default=0)
+    #: place in the whole tree, parents before children, worked out from ``place``: lists of regions keep this order
     order = models.PositiveIntegerField(default=0)
     aliases = models.JSONField("别名", default=list, blank=True)
     administrative_code = models.CharField("行政区划代码", max_length=12, blank=True)

@@ -194,7 +194,25 @@ def _save_regions(document: PolicyDocument) -> tuple[int, int]:
             created += 1
         elif _update_region(region, entry, known, document, other_aliases.get(entry.code, ())):
             changed += 1
+    if created or changed:
+        _number_tree()
     return created, changed
+
+
+def _number_tree() -> None:
+    """Every region's place in the whole tree: a county, then its towns, then the next county."""
+    below: dict[str | None, list[Region]] = defaultdict(list)
+    for region in Region.objects.order_by("place", "code"):
+        below[region.parent_id].append(region)
+    waiting, moved, order = below[None][::-1], [], 0
+    while waiting:
+        region = waiting.pop()
+        waiting += below[region.code][::-1]
+        if region.order != order:
+            region.order = order
+            moved.append(region)
+        order += 1
+    Region.objects.bulk_update(moved, ["order"])
 
 
 def _region_faults(
@@ -223,7 +241,7 @@ def _create_region(entry: RegionEntry, known: dict[str, Region]) -> Region:
         kind=entry.kind,
         parent=parent,
         path=_path(parent, entry.code),
-        order=entry.order,
+        place=entry.order,
         aliases=list(entry.aliases),
         administrative_code=entry.administrative_code or "",
     )
@@ -248,7 +266,7 @@ def _update_region(
         aliases = dict.fromkeys([*region.aliases, *own_words, *aliases])
     else:
         region.name, region.short_name, region.kind = entry.name, entry.short_name, entry.kind
-        region.order = entry.order
+        region.place = entry.order
         region.parent = known[entry.parent] if entry.parent else region.parent
         region.administrative_code = entry.administrative_code or region.administrative_code
     region.aliases = list(aliases)
@@ -290,7 +308,7 @@ def _state(region: Region) -> tuple[object, ...]:
         region.kind,
         region.parent_id,
         region.path,
-        region.order,
+        region.place,
         list(region.aliases),
         region.administrative_code,
     )

@@ -146,8 +146,10 @@ def test_the_document_of_a_park_leaves_its_place_in_the_city_alone(system):
     load_edition(text=DOCUMENT, actor=system)
     load_edition(text=PARK, actor=system)
     park = Region.objects.get(code="9901HX")
-    assert (park.name, park.parent_id, park.order) == ("海西园区", "990100", 2)
+    assert (park.name, park.parent_id, park.place) == ("海西园区", "990100", 2)
     assert set(park.aliases) == {"海西经济开发区", "海西"}
+    # lists of regions go down the tree: a park's towns stand below it, not among the city's districts
+    assert list(Region.objects.values_list("code", flat=True)) == ["990100", "990101", "9901HX", "990101301"]
     assert Region.objects.get(code="990101301").path == "990100/9901HX/990101301/"
 
 
