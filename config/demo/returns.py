@@ -21,7 +21,8 @@ def hand_in_returns(*, programme: str, month: Month, person: Callable[[str], Use
     ensure_periods(up_to=month, since=month, actor=User.objects.system())
     returns = MonthReturn.objects.filter(cycle__programme=programme, cycle__month=month)
     taken = 0
-    for one in returns.select_related("cycle", "region").order_by("region__order"):
+    # towns before the district that waits for them: lists of regions have the district first
+    for one in returns.select_related("cycle", "region").order_by("-region__order"):
         while one.step in _WAY:
             prefix, days, hour = _WAY[one.step]
             # towns have nobody of their own in the demo: their district's people do it for them

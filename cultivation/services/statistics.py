@@ -100,7 +100,7 @@ def read_around(edition: PolicyEdition, read: ReadMonth) -> ReadAround:
         tier,
         tiers,
         yearly_measures(read.firm_ids, year),
-        risk_list(edition.locality, read.firm_ids, year).rows,
+        risk_list(edition.locality, read.firm_ids, read.month).rows,
         has_risk_rule(edition.locality),
     )
 

@@ -100,7 +100,7 @@ def _draw(region: Region, year: int, month: int) -> dict[str, Entries]:
     measures = yearly_measures(ids, year)
     figures = read_own_months(ids, inside, year, Month(year, month))
     with_pasts(figures, whole_pasts(RegistryEvent.objects.steps()), year, Month(year, month))
-    risk = risk_list(region, ids, year)
+    risk = risk_list(region, ids, Month(year, month))
     parts: dict[str, list[Entries]] = {}
     for rows in slices(ids.size):
         months = figures.months(rows, year)
@@ -173,12 +173,13 @@ def _risk_pool(region: Region) -> tuple[PolicyEdition, PoolRule] | None:
     return next((pools[code] for code in above if code in pools), None)
 
 
-def risk_list(region: Region, ids: NDArray[np.int64], year: int) -> Watched:
-    """Who the risk pool of the nearest document takes in, each source a signal; nobody where no document says how."""
+def risk_list(region: Region, ids: NDArray[np.int64], month: Month) -> Watched:
+    """Who the risk pool of the nearest document takes in as of ``month``, each source a signal; nobody where no
+    document says how."""
     chosen = _risk_pool(region)
     if chosen is None:
         return Watched(np.zeros(ids.size, np.bool_), {})
-    edition, rule = chosen
+    edition, rule, year = chosen[0], chosen[1].at(month), month.year
     read = read_pool(edition, rule, year, lowered_lines(edition.name, rule.kind, year))
     screened = screen(rule, read.frame, year)
     place = {int(pk): row for row, pk in enumerate(read.firm_ids)}

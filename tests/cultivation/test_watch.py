@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import AuditEntry, Region, User
+from core.periods import Month
 from core.services.policies import load_edition
 from cultivation.models import PoolJudgement, WatchEntry
 from cultivation.services.pool_judgements import judge_firm, kept_out_of_help
 from cultivation.services.pools import PoolRefused
-from cultivation.services.watch import note_entry, refresh_watch
+from cultivation.services.watch import note_entry, refresh_watch, risk_list
 from enterprises.models import Enterprise
 from tests import factories
 from tests.cultivation.conftest import POLICY
+
+RISK = POLICY.parents[1] / "pingdingshan/pingdingshan-2022.yaml"
 
 
 @pytest.fixture
@@ -30,8 +34,7 @@ def city(edition, time_machine) -> Region:
 def risk_city(db, time_machine) -> Region:
     """平顶山: its document has a pool of firms that may fall out."""
     time_machine.move_to("2022-07-08 10:00+08:00", tick=False)
-    text = (POLICY.parents[1] / "pingdingshan/pingdingshan-2022.yaml").read_text(encoding="utf-8")
-    return load_edition(text=text, actor=User.objects.system()).edition.locality
+    return load_edition(text=RISK.read_text(encoding="utf-8"), actor=User.objects.system()).edition.locality
 
 
 def firm(
@@ -114,6 +117,25 @@ def test_a_rule_makes_a_warning_that_goes_to_a_named_person_and_is_answered(risk
     page = client.get(reverse("cultivation:watch", args=["risk"])).content.decode()
     assert "李四" in page and "季节性波动" in page and "待答复" not in page
     assert AuditEntry.objects.filter(act="note_watch_entry").count() == 1
+
+
+def test_a_rule_of_rolling_months_is_judged_at_the_month_of_the_list(risk_city):
+    """近三个月 of a list drawn at June are April to June of this year, not the end of the last."""
+    text = RISK.read_text(encoding="utf-8").replace("      least: 2\n", "", 1)
+    rolling = text.replace(
+        "silent_months[year] >= 2个月", "sum(monthly_revenue[month-2 to month]) < 400万元", 1
+    ).replace("连续两个月未报", "近三个月不到400万元", 1)
+    load_edition(text=rolling, actor=User.objects.system())
+    spring = [(f"2022-{month:02d}", "1000") for month in (1, 2, 3)]
+    summer = [(f"2022-{month:02d}", "100") for month in (4, 5, 6)]
+    last = [(f"2021-{month:02d}", "300") for month in range(1, 13)]
+    weak = firm("转弱", *last, *spring, *summer, above=True, region="410482")
+    firm("回升", *half_year("100", 2021), *half_year("300"), above=True, region="410482")
+    refresh_watch(region=risk_city, actor=User.objects.system())
+    assert standing("risk") == {"转弱"}
+    assert WatchEntry.objects.get(kind="risk").signals == ["silent"]
+    at_march = risk_list(risk_city, np.array([weak.pk]), Month(2022, 3))
+    assert not at_march.rows.any(), "a list of March knows nothing of the summer"
 
 
 def test_firms_of_three_years_since_entry_with_their_tax_before_and_after(city):
