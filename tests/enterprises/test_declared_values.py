@@ -121,6 +121,9 @@ def test_kept_texts_become_the_columns_that_conditions_read():
     assert (ratio.values.tolist(), ratio.known.tolist()) == ([99900, 0], [True, False])
     assert fact_values(fact(Kind.AMOUNT), ["1234.5"]).values.tolist() == [123450]
     assert fact_values(fact(Kind.FLAG), ["是", "否"]).values.tolist() == [True, False]
+    quarters = fact_values(fact(Kind.QUARTER), ["2022Q3", "2022", "2022Q4"])
+    assert quarters.known.tolist() == [True, False, True]
+    assert quarters.values[2] - quarters.values[0] == 1
     tags = fact_values(fact(Kind.TAGS), ["甲、乙", "乙"])
     assert (tags.words, tags.values.tolist()) == (("甲", "乙"), [[True, True], [False, True]])
 
@@ -141,6 +144,9 @@ def test_the_unit_stands_in_the_heading_and_behind_the_value():
     assert shown_fact("1234.5", fact(Kind.AMOUNT)) == "1,234.5 万元"
     assert shown_fact("9.99", fact(Kind.RATIO)) == "9.99%"
     assert shown_fact("是", fact(Kind.FLAG)) == "是"
+    assert shown_fact("12", fact(Kind.COUNT, "个")) == "12", "a count is counted without saying so"
+    assert shown_fact("12", fact(Kind.COUNT, "人")) == "12 人"
+    assert shown_fact("12", fact(Kind.QUANTITY, "个")) == "12 个"
 
 
 # ---- in the house

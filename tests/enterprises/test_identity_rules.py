@@ -45,6 +45,13 @@ def test_everything_that_is_wrong_is_told_at_once_each_with_its_field_and_a_cure
         (act("recoded", new_code=OTHER_CODE), []),
         (act("recoded", new_code=CODE), [("new_code", "SAME_CODE")]),
         (act("recoded", new_code=OTHER_CODE[:-1] + "?"), [("new_code", "CODE_WRONG")]),
+        (act("recoded", old_code="320681000012345"), []),
+        (act("recoded", old_code="320681000012345", new_code=CODE), []),
+        (act("recoded", old_code="A1234567X"), []),
+        (act("recoded", old_code=CODE), [("old_code", "OLD_CODE")]),
+        (act("recoded", old_code="3206810000"), [("old_code", "OLD_CODE")]),
+        (act("recoded", old_code="32068100001234-"), [("old_code", "OLD_CODE")]),
+        (act("recoded"), [("new_code", "NEW_CODE")]),
         (act("recoded", new_code=OTHER_CODE, taken_by="海门重工"), [("new_code", "CODE_TAKEN")]),
         (act("moved", new_region="320614"), []),
         (act("moved", new_region="320681"), [("new_region", "SAME_REGION")]),
@@ -80,6 +87,11 @@ def test_events_of_one_aspect_come_in_the_order_of_their_days():
     assert told(act("renamed", new_name="新名"), firm) == [("on", "EVENT_ORDER")]
     assert told(act("recoded", new_code=OTHER_CODE), firm) == []
     assert told(act("moved", new_region="320614"), firm) == [("on", "MOVED_LATER")]
+    same_day = replace(FIRM, region_since=JULY)
+    assert told(act("moved", new_region="320614"), same_day) == [("on", "MOVED_LATER")]
+    assert told(act("moved", new_region="320614", on=None), same_day) == [("on", "EVENT_DAY")]
+    assert firm_after(act("recoded", new_code=OTHER_CODE), firm).uscc == OTHER_CODE
+    assert firm_after(act("recoded", old_code="320681000012345"), firm).uscc == CODE
 
 
 def test_a_conversion_of_what_is_no_sole_trader_is_only_hinted_at():

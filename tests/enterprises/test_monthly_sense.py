@@ -67,6 +67,10 @@ def test_negative_sales_must_be_mended_and_a_tax_refund_is_fine():
         ("1500000", "30000"),  # both in 元: more than any firm of the city
         ("0.06", "12"),  # 560万元 filled in 亿元
         ("5600000", "200000", "560"),  # against 应税销售
+        ("1000000", "20000"),  # 100亿元, however much tax
+        ("100000", "9.99"),  # 10亿元 and less than 1 in 10,000 of tax
+        ("5000", "0.04"),  # 5,000万元 and less than 1 in 100,000
+        ("0.03", "1"),  # from 1万元 of tax on
     ],
 )
 def test_unit_slips_without_history(firm):
@@ -84,6 +88,9 @@ def test_unit_slips_without_history(firm):
         ("5", "5.5"),
         ("60", "0.01"),
         ("560", "12", "10"),
+        ("560", "12", "0"),  # 应税销售 of 0 is nothing to compare with
+        ("100000", "10"),
+        ("5000", "0.05"),
     ],
 )
 def test_ordinary_figures_are_not_asked_about(firm):
@@ -129,6 +136,7 @@ def test_a_list_whose_middle_firm_is_a_giant_is_in_another_unit():
         ("0", "550", "540", "REVENUE_JUMP"),
         ("550", "100", "540", None),
         ("99", "10", "10", None),
+        ("0.10", "100", "100", "UNIT_SLIP"),  # 100万元 is no small firm any more
         ("2800", "550", None, "REVENUE_JUMP"),
     ],
 )
@@ -161,11 +169,17 @@ def test_tax_and_power_in_another_unit():
     ]
 
 
+@pytest.mark.parametrize(("tax", "last"), [("120", None), ("120", "0"), ("0", "120"), (None, "120")])
+def test_tax_is_compared_with_a_month_that_had_some(tax, last):
+    assert told(return_of(("500", tax)), A=before("500", last, "500")) == []
+
+
 def test_a_name_that_differs_from_the_register_is_hinted_at():
-    judged = return_of(("500", "10"), ("500", "10"))
-    assert told(judged, A=LastFigure(name="启东0厂"), B=LastFigure(name="启东甲厂")) == [
-        (3, "企业名称", "D", "NAME_DIFFERS")
-    ]
+    judged = return_of(*[("500", "10")] * 4)
+    judged.columns["name"][3] = None
+    names = ("启东0厂", "启东甲厂", "启东２厂", "启东3厂")
+    history = {key: LastFigure(name=name) for key, name in zip("ABCD", names, strict=True)}
+    assert told(judged, **history) == [(3, "企业名称", "D", "NAME_DIFFERS")]
 
 
 def test_ordinary_heavy_tailed_months_are_hardly_asked_about():

@@ -81,6 +81,30 @@ def test_an_industry_needs_five_firms_to_compare_with():
     assert not four.known.any()
 
 
+@pytest.mark.parametrize(
+    ("power", "earned", "above", "division", "known"),
+    [
+        (50, 1000, True, 34, True),
+        (0, 1000, True, 34, False),
+        (50, 0, True, 34, False),
+        (50, 1000, False, 34, False),
+        (50, 1000, True, 0, False),
+    ],
+)
+def test_who_lacks_power_sales_the_line_or_an_industry_is_nobody_to_compare_with(
+    power, earned, above, division, known
+):
+    """Four firms use 50万千瓦时 in six months and earn 2000万元 in twelve; with a fifth such firm there are enough."""
+    firms = Firms(np.array([True] * 4 + [above, False]), np.array([34] * 4 + [division, 34]))
+    found = scaled_estimate(
+        sums([50] * 4 + [power, 7000], [6] * 5 + [12]), sums([2000] * 4 + [earned, 0], [12] * 5 + [0]), firms
+    )
+    assert bool(found.known[5]) is known
+    assert found.value[5] == (140_000 if known else 0)
+    nowhere = Firms(firms.above_scale, np.zeros(6, np.int64))
+    assert not scaled_estimate(sums([50] * 6, [6] * 6), sums([2000] * 6, [12] * 6), nowhere).known.any()
+
+
 def test_sales_that_nobody_stated_are_unknown_not_zero():
     assert sales_estimate(sums([0, 0], [3, 0])).known.tolist() == [True, False]
 
