@@ -49,7 +49,8 @@ class RegionAndPeriodForm(forms.Form):
         period = self.fields["period"]
         period.choices = [*_with_locks(choices, sheet, user), ("", OWN_PERIOD)]
         period.error_messages = {"invalid_choice": "请选择列表中的所属期。"}
-        self.initial.setdefault("period", choices[0][0])
+        if self.initial.get("period") not in dict(choices) and self.initial.get("period") != "":
+            self.initial["period"] = choices[0][0]
 
 
 class UploadForm(RegionAndPeriodForm):

@@ -19,6 +19,8 @@ from core.periods import Month
 
 #: Figures are made for every month from here on; a course counts months from it.
 SERIES_START = Month(2021, 1)
+#: So many firms apart stand two with one contact.
+_SISTERS_EVERY = 500
 _CAPITALS = (50, 100, 200, 300, 500, 800, 1000, 2000, 5000, 10000)
 
 
@@ -171,18 +173,34 @@ def _listed_on(rng: Random, role: Role, founded: date) -> date | None:
     )
 
 
-def _invent_firm(
-    rng: Random, city: City, region: DemoRegion, role: Role, codes: set[str], names: set[str]
-) -> Firm:
+@dataclass(slots=True)
+class _Taken:
+    """What no second firm of the city may have."""
+
+    codes: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    phones: set[int] = field(default_factory=set)
+
+
+def _share_contacts(firms: list[Firm]) -> None:
+    """A few firms have the contact of the one before them, as a sister company has: so that 疑似重复 has pairs to
+    decide upon."""
+    for one, sister in zip(
+        firms[_SISTERS_EVERY::_SISTERS_EVERY], firms[_SISTERS_EVERY + 1 :: _SISTERS_EVERY], strict=False
+    ):
+        sister.contact, sister.phone = one.contact, one.phone
+
+
+def _invent_firm(rng: Random, city: City, region: DemoRegion, role: Role, taken: _Taken) -> Firm:
     drawn = rng.choices([c for c, _ in city.industries], weights=[w for _, w in city.industries])[0]
     industry = INDUSTRIES[drawn]
-    name, registration = invent_name(rng, region, industry, names)
+    name, registration = invent_name(rng, region, industry, taken.names)
     course = _course(rng, role)
     founded, started, state = _founding(rng, city, role, course)
-    contact, phone = invent_contact(rng)
+    contact, phone = invent_contact(rng, taken.phones)
     size = min(int(math.log10(max(course.annual_wan, 10)) * 2) - 1, 7)
     return Firm(
-        uscc=invent_uscc(rng, region.offices, codes),
+        uscc=invent_uscc(rng, region.offices, taken.codes),
         name=name,
         region=region,
         town=rng.choice(region.towns),
@@ -219,10 +237,10 @@ def build_firms(city: City, *, total: int | None = None, seed: int | None = None
     """
     total = city.firms if total is None else total
     rng = Random(f"{city.key}/{city.seed if seed is None else seed}/{total}")
-    codes: set[str] = set()
-    names: set[str] = set()
-    firms = []
+    taken = _Taken()
+    firms: list[Firm] = []
     for region, count in zip(city.regions, firms_per_region(city, total), strict=True):
         for role in region_roles(rng, city, region, count, size=min(1.0, total / city.firms)):
-            firms.append(_invent_firm(rng, city, region, role, codes, names))
+            firms.append(_invent_firm(rng, city, region, role, taken))
+    _share_contacts(firms)
     return firms

@@ -29,6 +29,7 @@ _SURNAMES = (
 _POSTS = ("经理", "主任", "会计", "科长", "主管")
 #: Ten thousand numbers of one block, so that nobody is rung up by mistake.
 _PHONE_PREFIX = "1390000"
+_PHONES = 10_000
 
 
 def invent_name(rng: Random, region: DemoRegion, industry: Industry, taken: set[str]) -> tuple[str, str]:
@@ -43,6 +44,14 @@ def invent_name(rng: Random, region: DemoRegion, industry: Industry, taken: set[
             return name, registration
 
 
-def invent_contact(rng: Random) -> tuple[str, str]:
-    """A contact without given name and a number, e.g. ``("陈经理", "13900004711")``."""
-    return rng.choice(_SURNAMES) + rng.choice(_POSTS), f"{_PHONE_PREFIX}{rng.randrange(10_000):04d}"
+def invent_contact(rng: Random, taken: set[int]) -> tuple[str, str]:
+    """A contact without given name and a number new to ``taken``, e.g. ``("陈经理", "13900004711")``: two firms with
+    one number would be suspected of being one (疑似重复). A city of more firms than numbers repeats them.
+    """
+    contact, drawn = rng.choice(_SURNAMES) + rng.choice(_POSTS), rng.randrange(_PHONES)
+    if len(taken) >= _PHONES:
+        taken.clear()
+    while drawn in taken:
+        drawn = (drawn + 1) % _PHONES
+    taken.add(drawn)
+    return contact, f"{_PHONE_PREFIX}{drawn:04d}"

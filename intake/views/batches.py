@@ -65,7 +65,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return render(request, "intake/upload.html", {"sheets": []})
     sheet = next((one for one in offered if one.spec.name == request.GET.get("sheet")), offered[0])
     former = _former(request, sheet)
-    known = {"region": former.region_id, "period": former.period} if former else {}
+    known = {"region": former.region_id, "period": former.period} if former else _asked(request)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*sent, user=request.user, sheet=sheet, initial=known)
     received = _receive(request, form, sheet) if form.is_valid() else None
@@ -77,6 +77,11 @@ def upload(request: HttpRequest) -> HttpResponse:
     columns = (sheet.spec_for(where) if where else sheet.spec).columns
     context = {"sheets": offered, "sheet": sheet, "form": form, "blank": blank, "columns": columns}
     return render(request, "intake/upload.html", context)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """What a link to this page names beforehand (``?region=320681&period=2022-06``); the form shows what it offers."""
+    return {name: request.GET[name] for name in ("region", "period") if request.GET.get(name)}
 
 
 def _receive(request: HttpRequest, form: UploadForm, sheet: SheetType) -> Batch | None:

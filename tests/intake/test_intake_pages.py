@@ -111,6 +111,14 @@ def test_notes_are_kept_and_short_ones_come_back(page, officer):
     assert "不足 6 个字" in said
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("2025-11", "2025-11"), ("2031-01", "2026-03"), ("x", "2026-03")]
+)
+def test_a_link_may_name_the_month_of_the_upload(page, asked, shown):
+    said = text(page.get(reverse("intake:upload") + f"?sheet=monthly&period={asked}"))
+    assert said.count(f'<option value="{shown}" selected>') == 2  # 上传 and 下载模板
+
+
 def test_only_what_must_be_mended_can_be_shown(page, officer):
     batch = checked(officer, five_faults())
     shown = text(page.get(url("batch", batch) + "?cls=A"))
