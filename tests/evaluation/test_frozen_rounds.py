@@ -16,10 +16,11 @@ from core.services.policies import load_edition
 from enterprises.models import Lease, Parcel
 from evaluation.models import Round, RoundSnapshot, Score
 from evaluation.rules.frozen import frozen, thawed
+from evaluation.rules.results import results_digest
 from evaluation.rules.trace import unpacked
 from evaluation.rules.wording import level_sentences
 from evaluation.services.editions import RoundRefused, scheme_of
-from evaluation.services.frozen_rounds import firms_of, is_reproduced, keep_snapshot
+from evaluation.services.frozen_rounds import computed_again, firms_of, is_reproduced, keep_snapshot
 from evaluation.services.rounds import publish_round, run_evaluation
 from evaluation.services.snapshot import read_snapshot
 from tests import factories
@@ -28,6 +29,14 @@ from tests.evaluation.methods import BANDS, QUANTITIES, TAX_PER_MU, cohort, text
 from tests.evaluation.schemes import NAME
 
 pytestmark = pytest.mark.django_db
+
+PINNED = [
+    ("启东甲厂", "320681", "123.45", "7.13"),
+    ("启东Ａ厂", "320681", "0.01", "0.37"),
+    ("海门乙厂", "320614", "-3.33", "19.99"),
+    ("海门a厂", "320614", "999.99", "33.33"),
+    ("如皋丙厂", "320682", "71.07", "11.11"),
+]
 
 
 @pytest.fixture
@@ -225,3 +234,27 @@ def test_a_further_level_tells_its_own_moves(staff):
     assert told[1] == "市级：同一得分在 5 家中列第 2 位，定为 B 级。"
     assert told[2] == "市级：同一得分在 5 家中列第 3 位，初评 B 级，调档后为 C 级。"
     assert told[4] == "市级：同一得分在 5 家中列第 5 位，初评 C 级，调档后为 D 级。"
+
+
+def test_a_round_of_given_firms_has_one_fingerprint_on_any_database(edition, staff):
+    """To the last digit: what was read, what came out of it, and what stands in the rows afterwards."""
+    for number, (name, region, tax, land) in enumerate(PINNED):
+        firm = factories.enterprise(name, region, uscc=factories.uscc(9_000_001 + number))
+        factories.scale_event(firm, "in_directory", "2020-12")
+        factories.annual_figure(
+            firm, **{**FIGURES, "tax_wan": tax, "land_own_mu": land, "energy_tce": "77.77"}
+        )
+    draft = run(staff, NAME)
+    _document, scheme = scheme_of(edition)
+    read = read_snapshot(draft.region, scheme, "0" * 64)
+    assert read.digest == "046e0330f21969c381bd19af7afaf31434092080d4f67ecb8d93e6c7e89db08c"
+    told = results_digest(read.digest, scheme, computed_again(draft))
+    assert told == "d87ee4971e21430f312be36acf1675169103324c35f3afb93ded578ed5411e3e"
+    kept = draft.scores.order_by("enterprise__uscc").values_list("total", "rank", "final_grade")
+    assert list(kept) == [
+        (890387, 2, "B"),
+        (884962, 3, "B"),
+        (622470, 5, "C"),
+        (953385, 1, "A"),
+        (726482, 4, "C"),
+    ]

@@ -101,6 +101,37 @@ def test_lists_open_rules_for_firms_banks_and_platforms(edition, staff):
     assert (bank_award.enterprise, bank_award.shares) == (None, {"city": 0, "district": 50_000_000})
 
 
+def test_given_events_have_one_fingerprint_and_the_same_fen_on_any_database(edition, staff):
+    """2‰ of 1,234,567.89元 and 1% of 4,999.99万元, a node of 300万元, and one whose share spent here is not known."""
+    firms = [factories.enterprise("", region, uscc=factories.uscc(9_000_001 + place, region))
+             for place, region in enumerate((XINHUA, BAOFENG, SHILONG))]  # fmt: skip
+    exchange = {
+        "market_board": "中原股权交易中心",
+        "financing_kind": "票据",
+        "financing_amount": "1234567.89",
+        "local_use": "80.01",
+    }
+    told("financing", "enterprise", firms[0], XINHUA, "2022-11-05", facts=exchange)
+    told("financing", "enterprise", firms[1], BAOFENG, "2022-11-05", facts=exchange | {"local_use": "79.99"})
+    del exchange["local_use"]
+    told("financing", "enterprise", firms[2], SHILONG, "2022-11-05", facts=exchange)
+    node = {"market_board": "主板", "scaled_up_first": "是"}
+    told("market", "enterprise", firms[1], BAOFENG, "2022-09-01", key="受理申报", facts=node)
+    bank = {"local_legal_person": "是", "inclusive_loan_growth": "4999.99"}
+    told("period_end", "bank", "NCB-1", SHILONG, "2022", facts=bank)
+    found = compute(staff)
+    kept = found.awards.order_by("recipient_code", "rule").values_list(
+        "recipient_code", "amount_fen", "state"
+    )
+    assert list(kept) == [
+        (firms[0].uscc, 2_469_14, "proposed"),
+        (firms[2].uscc, 2_469_14, "held"),
+        (firms[1].uscc, 3_000_000_00, "proposed"),
+        ("NCB-1", 499_999_00, "proposed"),
+    ]
+    assert found.snapshot.decided == "6e8c767f50f710e2063b70d86b2cd380aa8d50de6ce3acaf4321ab382b0c699b"
+
+
 def test_an_honour_of_the_registry_is_first_unless_it_was_held_before(edition, staff):
     """S1-63: “First 小巨人 50万, first provincial 专精特新 20万”; a renewal is not a first."""
     new, again, provincial = (factories.enterprise("", XINHUA) for _ in range(3))
