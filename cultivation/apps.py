@@ -39,11 +39,18 @@ class CultivationConfig(AppConfig):
         register_built_on(pool_built_on)
         register_line(outside_sources)
         carry = Carry("pool_membership", hand_on_places, take_places_back)
-        becomes = "跟随企业；并入、注销的出库，个转企的由新企业承继"
-        register_follower(Follower("培育库在库记录", "条", becomes, places_held, carry))
+        becomes = {
+            "merged": "出库；并入的企业由下次筛选判断",
+            "converted": "由转成的企业承继；它已在库的，本企业的出库",
+        }
+        register_follower(
+            Follower("培育库在库记录", "条", "跟随本企业；终止的由下次筛选处理", places_held, carry, becomes)
+        )
         waiting = Carry("pool_application", hand_on_applications, take_applications_back)
-        becomes = "在办的由承继的企业接着办，它办不了的退回；并入的退回"
-        register_follower(Follower("在办的培育库申请", "件", becomes, applications_open, waiting))
+        becomes = {"merged": "退回", "converted": "由转成的企业接着办，它办不了的退回"}
+        register_follower(
+            Follower("在办的培育库申请", "件", "跟随本企业，接着办", applications_open, waiting, becomes)
+        )
         # S1-45: every firm in a pool has a named 责任人
         register_duty(LiaisonDuty("pool", "培育库在库企业", firms_in_pools))
         register_simulator("pool", simulate_pools)

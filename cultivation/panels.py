@@ -54,7 +54,10 @@ def pool_panel(user: User, firm: Enterprise) -> dict[str, object] | None:
     if not can(user, "pool.view"):
         return None
     pools = firm_pools(user, firm)
-    return {"pools": pools, "may_change": can(user, "pool.change")} if pools else None
+    may_change = can(user, "pool.change")
+    return (
+        {"pools": pools, "may_change": may_change, "has_ended": firm.ended_on is not None} if pools else None
+    )
 
 
 def forecast_panel(user: User, firm: Enterprise) -> dict[str, object] | None:

@@ -18,4 +18,4 @@ class EvaluationConfig(AppConfig):
         register_built_on(grades_built_on)
         register_year_lock(survey_locks_of)
         register_simulator("evaluation", simulate_evaluation)
-        register_follower(Follower("已公布的评价结果", "年", "跟随企业，公布的不变", grades_published))
+        register_follower(Follower("已公布的评价结果", "年", "跟随本企业，公布的不变", grades_published))

@@ -94,6 +94,8 @@ class EventForm(forms.Form):
         if "new_region" in self.fields:
             inside = regions_visible_to(actor).exclude(kind__in=_HOLDERS).exclude(pk=firm.region_id)
             self.fields["new_region"].queryset = inside
+            if actor.region is not None and actor.region.kind not in _HOLDERS:
+                self.fields["new_region"].help_text = "只列本地区和下级地区；迁到其他县区的，由市局登记。"
         if "other_code" in self.fields:
             self.fields["other_code"].label = _OTHER_LABELS[kind]
 
@@ -130,7 +132,9 @@ class DuplicateForm(forms.Form):
     """合并 into one of the two, or 不是同一家; either with its reason."""
 
     verdict = forms.ChoiceField(
-        label="结论", choices=DuplicateDecision.Verdict.choices, error_messages={"required": "请选择结论。"}
+        label="结论",
+        choices=[("", "请选择"), *DuplicateDecision.Verdict.choices],
+        error_messages={"required": "请选择结论。"},
     )
     keep = forms.ChoiceField(label="合并后保留", required=False)
     overrule = forms.BooleanField(label="两份档案不一致的数据，以保留的档案为准", required=False)

@@ -115,6 +115,12 @@ class Dossier:
     liaisons: list[Liaison] = field(default_factory=list)
 
     @property
+    def past_records(self) -> list[ShownEvent]:
+        """Firms merged or converted into this one: their figures stay under their own records."""
+        into = [one for one in self.identity if one.event.other_id == self.firm.pk and one.link is not None]
+        return [one for one in into if one.event.kind in ("merged", "converted")]
+
+    @property
     def has_responsible(self) -> bool:
         return any(row.until is None and row.duty == Liaison.Duty.RESPONSIBLE for row in self.liaisons)
 

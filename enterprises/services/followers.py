@@ -7,8 +7,8 @@ What was decided since on the ground of an event is told by ``intake.services.bu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.models import User
 from enterprises.models import RegistryEvent
@@ -36,13 +36,18 @@ class Carry:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """``label``: what it is (培育库记录); ``unit``: 条, 个月; ``becomes``: what an event makes of it."""
+    """``label``: what it is (培育库记录); ``unit``: 条, 个月; ``becomes``: what an event makes of it, ``by_kind``
+    where a kind of event makes something else of it."""
 
     label: str
     unit: str
     becomes: str
     count: Count
     carry: Carry | None = None
+    by_kind: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, kind: str, count: int) -> str:
+        return self.by_kind.get(kind, self.becomes) if count else "没有，不受影响"
 
 
 _followers: dict[str, Follower] = {}

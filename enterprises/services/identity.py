@@ -130,7 +130,8 @@ def effects_of(act: Act, firm: Enterprise) -> list[Effect]:
             Effect("月度报表", MonthlyFigure.objects.filter(enterprise=firm).count(), "个月", becomes),
             Effect("年度数据", AnnualFigure.objects.filter(enterprise=firm).count(), "条", becomes),
         ]
-    effects += [Effect(one.label, one.count(ids), one.unit, one.becomes) for one in followers()]
+    counted = [(one, one.count(ids)) for one in followers()]
+    effects += [Effect(one.label, n, one.unit, one.words(act.kind, n)) for one, n in counted]
     return effects
 
 
