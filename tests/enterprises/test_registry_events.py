@@ -9,6 +9,7 @@ from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise, MonthlyFigure, RegionSpell, RegistryEvent
 from enterprises.rules.identity import Act, EventKind
 from enterprises.services.event_undoing import UndoRefused, undo_event, why_not_undo
+from enterprises.services.followers import Follower
 from enterprises.services.identity import (
     EventRefused,
     effects_of,
@@ -202,3 +203,9 @@ def test_a_name_or_region_that_the_registry_list_changes_is_an_event_too(staff):
         ("renamed", "启东恒砺铸造厂", "启东恒砺机械有限公司", date(2022, 7, 8)),
     ]
     assert "请撤销那个批次" in why_not_undo(events[1])[0]
+
+
+def test_what_becomes_of_a_place_is_told_for_the_kind_of_the_event():
+    place = Follower("培育库在库记录", "条", "跟随本企业", len, by_kind={"merged": "出库"})
+    assert [place.words(kind, 1) for kind in ("renamed", "merged")] == ["跟随本企业", "出库"]
+    assert place.words("merged", 0) == "没有，不受影响"
