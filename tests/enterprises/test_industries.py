@@ -16,6 +16,8 @@ from enterprises.services.initials import pinyin_initials
         ("4390", "C", True),
         ("4620", "D", True),
         ("4710", "E", False),
+        ("6090", "G", False),
+        ("6110", "H", False),
         ("", "", False),
     ],
 )

@@ -77,6 +77,8 @@ def test_a_lease_that_one_of_them_states_counts_at_both_ends_and_is_told(speaker
     silent = TENANT if speaker == LANDLORD else LANDLORD
     assert [(fault.code, fault.firms) for fault in faults] == [("ONE_SIDED", (speaker, silent))]
     assert leases[0].is_settled
+    assert (faults[0].stated, faults[0].allowed, faults[0].day) == (1000, 0, day("2021-01-01"))
+    assert settle([claim(speaker, floor=50)])[1][0].stated == 5000, "of floor the ㎡"
 
 
 def test_where_the_two_ends_differ_the_land_of_both_is_not_known_and_of_nobody_else():
@@ -145,13 +147,21 @@ def test_nobody_lets_more_than_the_parcel_has_on_any_day():
     assert [(f.code, f.stated, f.allowed, date.fromordinal(f.day)) for f in faults] == [
         ("AREA_OVER", 3500, 3000, date(2021, 9, 1))
     ]
+    changing = [
+        claim(LANDLORD, 20, until="2021-07-01"),
+        claim(LANDLORD, 20, lessee=THIRD, since="2021-07-01"),
+    ]
+    assert [fault.stated for fault in parcel_faults([plot()], settle(changing)[0])] == [4000], (
+        "both on one day"
+    )
     over_floor = settle([claim(LANDLORD, floor=5001)])[0]
     assert [fault.code for fault in parcel_faults([plot(floor=5000)], over_floor)] == ["FLOOR_OVER"]
 
 
 def test_a_lease_lies_within_the_days_of_its_parcel_and_names_one_of_its_lessor():
     leases, _ = settle([claim(LANDLORD, 5, since="2020-01-01")])
-    assert [fault.code for fault in parcel_faults([plot(since="2020-06-01")], leases)] == ["NOT_COVERED"]
+    (early,) = parcel_faults([plot(since="2020-06-01")], leases)
+    assert (early.code, early.stated, early.allowed, early.day) == ("NOT_COVERED", 500, 0, day("2020-01-01"))
     assert [fault.code for fault in parcel_faults([plot(THIRD)], leases)] == ["NO_PARCEL"]
     sublet = settle([claim(TENANT, 10), claim(TENANT, 3, lessor=TENANT, lessee=THIRD)])[0]
     assert parcel_faults([plot()], sublet) == []

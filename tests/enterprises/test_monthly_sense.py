@@ -149,6 +149,11 @@ def test_cumulative_sales_with_cumulative_tax():
     history = before("500", "10", "500", ytd="2500", tax_ytd="50")
     assert told(return_of(("3000", "60")), A=history) == [(2, REVENUE, "C", "CUMULATIVE")]
     assert told(return_of(("1200", "60")), A=history) == []
+    february = return_of(("1100", "20"), month=Month(2022, 2))
+    assert told(february, A=before("500", "10", "500", ytd="500", tax_ytd="10")) == [], "too early to tell"
+    unread = return_of(("3000", "60"), (None, "60"))
+    unread.columns["month"][0] = None
+    assert told(unread, A=history, B=history) == [(2, REVENUE, "C", "REVENUE_JUMP")]
 
 
 def test_a_whole_list_filled_with_sums_and_one_firm_that_grew():
