@@ -196,9 +196,9 @@ def test_change_compares_months_reported_in_both_years():
 
 
 def test_silent_months_count_from_the_last_return():
-    read = months({202112: 5}, {202205: 5}, {202206: 0}, {})
+    read = months({202112: 5}, {202205: 5}, {202206: 0}, {}, {201901: 5})
     values, known = silent_months(read, 6)
-    assert (values.tolist(), known.tolist()) == ([6, 1, 0, 0], [True, True, True, False])
+    assert (values.tolist(), known.tolist()) == ([6, 1, 0, 0, 41], [True, True, True, False, True])
     assert read.latest() == 6
 
 

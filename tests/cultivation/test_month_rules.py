@@ -194,6 +194,12 @@ def test_output_since_entry_stops_at_the_exit():
     assert statistics.tables["events"]["revenue"].tolist() == [20_00, 0]
 
 
+def test_output_since_entry_reaches_up_to_the_month_itself_and_no_further():
+    figures = [(0, month, 0, 10_00, 0) for month in (202204, 202205, 202206, 202207)]
+    statistics = month_statistics(facts([(0,)], figures, [(0, 202205, 0, LISTED, 2022)], targets=(10,)))
+    assert statistics.tables["events"]["revenue"].tolist() == [20_00]
+
+
 def test_sums_that_leave_64_bits_are_refused():
     with pytest.raises(AmountOutOfRange):
         sum_by(np.zeros(3, np.int64), np.full(3, 2**62, np.int64), 1)

@@ -148,6 +148,9 @@ def test_a_county_short_of_its_quota_may_lower_its_line_within_what_the_document
         found = worked(given)["lowering"]["西山县"]
         return found["lawful"], found["reason"]
 
+    for inside, short in ((11, {"西山县": 1}), (12, {}), (13, {})):
+        quota = worked(f"      targets: {{西山县: 10}}\n      in_pool: {{西山县: {inside}}}\n")["quota"]
+        assert (quota["short"], quota["short_whole"]) == (short, sum(short.values()))
     assert told(11, "800") == (True, None)
     assert told(12, "800") == (False, "按现行入库线已有 12 家，不少于应在库 12 家，不能下调")
     assert told(11, "1000") == (False, "下调后的入库线应低于 1,000 万元")

@@ -108,6 +108,14 @@ def test_every_firm_is_in_exactly_one_list_and_numbers_are_their_lengths():
     assert sum(counts[name] for name in STATUSES) == counts["all"] == len(CASES)
     assert sum(counts[f"tier:{tier.name}"] for tier in RULE.tiers) + counts["tier:"] == counts["in"]
     assert set(counts) == set(selections(RULE))
+    first, second = (f"source:{source.code}" for source in RULE.sources[:2])
+    by_list = [selected(RULE, found.table(), name) for name in (first, second)]
+    for number, (_name, firm, (status, *_)) in enumerate(CASES):
+        if status == "in":
+            assert [bool(mask[number]) for mask in by_list] == [
+                500 <= firm.get("sales", 0) <= 2000,
+                firm.get("delisted", 0) >= 2019,
+            ]
     with pytest.raises(KeyError):
         selected(RULE, found.table(), "out:nothing")
     with pytest.raises(KeyError):

@@ -7,13 +7,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from core.amounts import LIMIT, AmountOutOfRange
 from core.conditions import Column, Frame
 from incentives.policy.awards import Rounding
 from incentives.rules.awarding import rounded
+from incentives.rules.fact_rows import spread
 from incentives.rules.history import FirstTimes
 from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions
-from incentives.rules.reckoning import FINE
+from incentives.rules.reckoning import FINE, guarded, times
 from incentives.rules.scopes import Scoped, filled
 from incentives.rules.settling import _pro_rata, settle
 from incentives.rules.shares import share_out
@@ -53,6 +56,24 @@ def test_a_budget_shared_pro_rata_is_spent_to_the_fen():
     granted = _pro_rata(FENS, budget, total)
     assert int(granted.sum()) == budget
     assert (granted <= FENS).all()
+
+
+def test_a_product_beyond_64_bits_is_exact_and_an_amount_beyond_the_range_is_refused():
+    """1亿元 × 1.0001 passes 63 bits on the way in 1/10,000 fen; what comes out does not."""
+    assert times(np.array([10**15, -(10**15)]), Fraction(10_001, 10_000)).tolist() == [
+        1_000_100_000_000_000,
+        -1_000_100_000_000_000,
+    ]
+    most = LIMIT * FINE - 1
+    assert guarded(np.array([most, -most])).tolist() == [most, -most]
+    for beyond in (most + 1, -most - 1):
+        with pytest.raises(AmountOutOfRange):
+            guarded(np.array([0, beyond]))
+
+
+def test_an_event_knows_what_its_own_recipient_has():
+    found = spread(Column(np.array([5, 6]), np.array([True, True])), np.array([1, 0, -1]))
+    assert (found.values[:2].tolist(), found.known.tolist()) == ([6, 5], [True, True, False])
 
 
 def test_rounding_is_half_up_in_its_step():
