@@ -17,7 +17,7 @@ from cultivation.models import PoolJudgement, WatchEntry, WatchNote
 from cultivation.querysets import OfFirmQuerySet
 from cultivation.rules.forecast import BASES, BASIS_WORDS
 from cultivation.rules.forecast_level import MONTHS
-from cultivation.rules.running_year import expected
+from cultivation.rules.running_year import expected, year_before
 from cultivation.rules.watch import CODES, RISK, SIGNALS
 from cultivation.services.pools import editions_with_pools
 from cultivation.services.watch import Standard, standard_of
@@ -161,6 +161,8 @@ class FirmForecast:
     years: int
     lines: list[ForecastLine]
     standard: Standard | None
+    #: last year's revenue, where none of its months is missing
+    year_before: int | None
 
     @property
     def reaches(self) -> bool:
@@ -182,6 +184,7 @@ def firm_forecast(user: User, firm: Enterprise) -> FirmForecast | None:
         return None
     known, values = months.known[0, -MONTHS:], months.values[0, -MONTHS:]
     past_known, past = months.known[0, -2 * MONTHS : -MONTHS], months.values[0, -2 * MONTHS : -MONTHS]
+    whole, is_whole = year_before(months)
     lines, so_far, before = [], 0, 0
     for number in range(MONTHS):
         is_fact = bool(known[number]) and number < month
@@ -204,6 +207,7 @@ def firm_forecast(user: User, firm: Enterprise) -> FirmForecast | None:
         int(found.years[0]),
         lines,
         standard,
+        int(whole[0]) if is_whole[0] else None,
     )
 
 

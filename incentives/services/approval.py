@@ -99,7 +99,7 @@ def approve_round(*, award_round: AwardRound, today: date, actor: User) -> Award
     with transaction.atomic():
         PolicyEdition.objects.select_for_update().get(pk=award_round.edition_id)
         locked = _locked(award_round)
-        against = [*_not_ready(locked, today, actor), *_changed(locked, drafted)]
+        against = [*stands_against(locked, today, actor), *_changed(locked, drafted)]
         if against:
             raise AwardsRefused("；".join(against))
         held = locked.awards.filter(state=Award.State.HELD)
@@ -119,7 +119,8 @@ def approve_round(*, award_round: AwardRound, today: date, actor: User) -> Award
     return locked
 
 
-def _not_ready(award_round: AwardRound, today: date, actor: User) -> list[str]:
+def stands_against(award_round: AwardRound, today: date, actor: User) -> list[str]:
+    """Why this person cannot approve it today, beside what may have changed since computing."""
     if award_round.state != AwardRound.State.PUBLIC:
         return ["先公示，再审定"]
     found = []

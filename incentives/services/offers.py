@@ -32,12 +32,14 @@ from incentives.rules.sentences import told_clauses
 from incentives.services.asked import Asked, day_number
 from incentives.services.event_facts import FactRows, load_award_frame
 from incentives.services.firm_pasts import read_past_events
+from incentives.services.listing_distance import distance_to_listing
 from incentives.services.programmes import award_programmes_visible_to
 
 #: what belongs to an event itself is not asked of a firm to which nothing has happened yet
 _OF_EVENT = frozenset(
     {"event_key", "event_date", "event_month", "event_month_number", "entry_type", "decided", "first_time"}
 )
+_NOTHING_ELSE = "没有别的条件"
 _ORDER = {"met": 0, "open": 0, "wanting": 1, "missed": 2}
 _STATES = {
     "met": ("ok", "条件已符合"),
@@ -76,13 +78,15 @@ def offers_for(firm: Enterprise, user: User, today: date) -> list[Offer]:
     found: list[Offer] = []
     for edition, part in award_programmes_visible_to(user):
         if firm.region.path.startswith(edition.locality.path):
-            found += _of_document(edition, part, firm, today)
+            found += _of_document(edition, part, firm, user, today)
     if firm.above_scale:
         return sorted(found, key=lambda one: (_ORDER[one.state], -(one.fen or 0), one.title))
     return sorted(found, key=lambda one: (_ORDER[one.state], one.fen is None, one.fen or 0, one.title))
 
 
-def _of_document(edition: PolicyEdition, part: Awards, firm: Enterprise, today: date) -> Iterator[Offer]:
+def _of_document(
+    edition: PolicyEdition, part: Awards, firm: Enterprise, user: User, today: date
+) -> Iterator[Offer]:
     offered = [rule for rule in part.rules if _is_offered(rule, firm, today)]
     if not offered:
         return
@@ -92,8 +96,9 @@ def _of_document(edition: PolicyEdition, part: Awards, firm: Enterprise, today: 
     held = set(living.values_list("rule", flat=True))
     rules = [rule for rule in offered if rule.id not in held]
     frame = _frame(rules, edition, part, firm, year)
+    to_listing = distance_to_listing(firm, user, year) if any(map(_is_for_listing, rules)) else ""
     for place, rule in enumerate(rules):
-        yield _offer(rule, edition, frame, place, year)
+        yield _offer(rule, edition, frame, place, year, to_listing if _is_for_listing(rule) else "")
 
 
 def _is_offered(rule: Rule, firm: Enterprise, today: date) -> bool:
@@ -105,7 +110,7 @@ def _is_offered(rule: Rule, firm: Enterprise, today: date) -> bool:
         return False
     if occasion.period is not None and int(occasion.period[:4]) < today.year and rule.last_day is None:
         return False
-    return not (occasion.event == "listed" and firm.above_scale)
+    return not (_is_for_listing(rule) and firm.above_scale)
 
 
 def _frame(rules: Sequence[Rule], edition: PolicyEdition, part: Awards, firm: Enterprise, year: int) -> Frame:
@@ -151,16 +156,25 @@ def _declared(firm: Enterprise, types: Mapping[str, FactType]) -> dict[FactKey, 
     return found
 
 
-def _offer(rule: Rule, edition: PolicyEdition, frame: Frame, place: int, year: int) -> Offer:
+def _is_for_listing(rule: Rule) -> bool:
+    return rule.occasion is not None and rule.occasion.event == "listed"
+
+
+def _offer(rule: Rule, edition: PolicyEdition, frame: Frame, place: int, year: int, to_listing: str) -> Offer:
     row = frame.take(np.array([place]))
     judged = rule.conditions.judge(row, rule.years(year)) if rule.conditions else None
     excluded = rule.exclusions.judge(row, rule.years(year)) if rule.exclusions else None
     state, words = _standing(judged, excluded, rule, edition)
-    words = "；".join([words, *_more(rule, row, year, edition)])
+    told = [
+        to_listing,
+        "" if to_listing and words == _NOTHING_ELSE else words,
+        *_more(rule, row, year, edition),
+    ]
+    words = "；".join(filter(None, told))
     occasion = rule.occasion
     event = EVENTS[occasion.event] if occasion else ""
     keys = "、".join(occasion.keys) if occasion else ""
-    is_claimed = occasion is not None and occasion.event != "listed"
+    is_claimed = occasion is not None and not _is_for_listing(rule)
     sums = _printed(rule)
     return Offer(
         title=rule.title,
@@ -188,7 +202,7 @@ def _standing(
         types = Names.of(document_of(edition)).facts
         return "wanting", f"缺{'、'.join(fact_words(name, types) for name in asked)}"
     if judged is None:
-        return "open", "没有别的条件"
+        return "open", _NOTHING_ELSE
     if judged.outcome[0] == TRUE:
         return "met", told_clauses(judged, 0)
     return "open", "其余条件看事项本身"

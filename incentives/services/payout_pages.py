@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from core.models import Role, User
 from incentives.models import AwardRound, PayeeAccount, Payout
 from incentives.services.programmes import awards_part
@@ -28,6 +30,8 @@ class PayoutLine:
 @dataclass(frozen=True)
 class PayoutsPage:
     award_round: AwardRound
+    #: every approved version, the newest first: what is due in later years stays with the version that granted it
+    versions: list[AwardRound]
     lines: list[PayoutLine]
 
     @property
@@ -51,12 +55,13 @@ class PayoutsPage:
         return list(dict.fromkeys((award.recipient_code, award.recipient_name) for award in awards))
 
 
-def payouts_page(*, user: User, programme: str, year: int) -> PayoutsPage | None:
-    """The newest approved version that the user sees; three queries."""
+def payouts_page(*, user: User, programme: str, year: int, version: int | None = None) -> PayoutsPage | None:
+    """One approved version that the user sees, the newest where none is named; three queries."""
     rounds = (
         AwardRound.objects.visible_to(user).latest_for(programme, year).select_related("region", "edition")
     )
-    found = rounds.filter(state=AwardRound.State.APPROVED).first()
+    versions = list(rounds.filter(state=AwardRound.State.APPROVED))
+    found = next((one for one in versions if version is None or one.version == version), None)
     if found is None:
         return None
     rows = Payout.objects.visible_to(user).of_round(found).select_related("award__region", "paid_by")
@@ -66,14 +71,13 @@ def payouts_page(*, user: User, programme: str, year: int) -> PayoutsPage | None
     part = awards_part(found.edition)
     titles = {rule.id: rule.title for rule in part.rules} if part else {}
     whole = user.role == Role.FINANCE
+    approved_on = timezone.localdate(found.approved_at) if found.approved_at else None
     lines = []
     for payout in payouts:
         account = accounts.get(payout.award.recipient_code)
         number = "" if account is None else account.account if whole else account.masked
-        days = (
-            (payout.paid_on - found.approved_at.date()).days if payout.paid_on and found.approved_at else None
-        )
+        days = (payout.paid_on - approved_on).days if payout.paid_on and approved_on else None
         payee, bank = (account.payee, account.bank) if account and whole else ("", "")
         title = titles.get(payout.award.rule, payout.award.rule)
         lines.append(PayoutLine(payout, title, number, payee, bank, days))
-    return PayoutsPage(found, lines)
+    return PayoutsPage(found, versions, lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.audit import record
 from core.models import User
@@ -83,6 +84,9 @@ def _not_ready(payouts: list[Payout], state: Payout.State, day: date) -> list[st
     for payout in payouts:
         if state not in Payout.NEXT.get(Payout.State(payout.state), ()):
             found.append(f"{payout.award.recipient_name}：{payout.get_state_display()}之后不能{state.label}")
+        found += _day_too_early(payout, state, day)
+    if day > timezone.localdate():
+        found.append("日期不能晚于今天")
     if state != Payout.State.PAID:
         return found
     early = [payout for payout in payouts if payout.due_year > day.year]
@@ -95,3 +99,13 @@ def _not_ready(payouts: list[Payout], state: Payout.State, day: date) -> list[st
     if missing:
         found.append(f"没有收款账户：{'、'.join(dict.fromkeys(missing))}")
     return found
+
+
+def _day_too_early(payout: Payout, state: Payout.State, day: date) -> list[str]:
+    """A step is not dated before one that was taken already."""
+    taken = [(one, getattr(payout, name)) for one, name in _DAYS.items() if one != state]
+    return [
+        f"{payout.award.recipient_name}：{before}{one.label}，{state.label}不能早于这一天"
+        for one, before in taken
+        if before is not None and day < before
+    ]

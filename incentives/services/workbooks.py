@@ -16,7 +16,7 @@ from core.amounts import from_hundredths
 from core.audit import record
 from core.models import User
 from incentives.rules.sentences import MissedPart
-from incentives.services.round_lines import AwardLine, RefusalLine
+from incentives.services.round_lines import AwardLine, DifferenceLine, RefusalLine
 from incentives.services.round_pages import RoundPage, level_label
 from incentives.services.round_sums import tallies_by_region
 
@@ -55,6 +55,8 @@ def export_round(*, page: RoundPage, actor: User) -> bytes:
         _missed_sheet(page, f"{name}奖补差多少"),
         _refused_sheet(page, f"{name}不符合的对象"),
     ]
+    if page.changed:
+        sheets.append(_difference_sheet(page, f"{name}与已审定各版的差额"))
     content = _workbook(page, sheets)
     with transaction.atomic():
         record(
@@ -142,6 +144,29 @@ def _refused_sheet(page: RoundPage, title: str) -> Sheet:
     return Sheet("不符合", title, columns, page.refused)
 
 
+def _difference_sheet(page: RoundPage, title: str) -> Sheet:
+    """多退少补: what an approved version granted, what it would be now, and who bears the difference."""
+    columns = (
+        Heading("名称", "name", lambda line: line.difference.award.recipient_name),
+        Heading("代码", "code", lambda line: line.difference.award.recipient_code),
+        Heading("地区", "text", lambda line: line.difference.region.name),
+        Heading("已审定（元）", "money", lambda line: from_hundredths(line.difference.award.amount_fen)),
+        Heading("应为（元）", "money", lambda line: from_hundredths(line.difference.amount_fen)),
+        Heading("差额（元）", "money", lambda line: from_hundredths(line.difference.difference_fen)),
+        *(Heading(f"{level_label(level)}（元）", "money", _changed_share(level)) for level in page.levels),
+        Heading("原因", "long", lambda line: line.words),
+    )
+    rows = [line.difference for line in page.changed]
+    fens = [
+        sum(row.award.amount_fen for row in rows),
+        sum(row.amount_fen for row in rows),
+        sum(row.difference_fen for row in rows),
+        *(sum(row.shares.get(level, 0) for row in rows) for level in page.levels),
+    ]
+    sums = (f"{len(rows)} 笔", "", "", *map(from_hundredths, fens), "")
+    return Sheet("差额", title, columns, page.changed, sums)
+
+
 def _story(line: AwardLine) -> str:
     return "；".join(word for word in (line.words, line.limits, line.missing) if word)
 
@@ -160,6 +185,10 @@ def _why(line: RefusalLine) -> str:
 
 def _share(level: str) -> Callable[[AwardLine], Any]:
     return lambda line: from_hundredths(line.award.shares.get(level, 0))
+
+
+def _changed_share(level: str) -> Callable[[DifferenceLine], Any]:
+    return lambda line: from_hundredths(line.difference.shares.get(level, 0))
 
 
 def _tally_share(level: str) -> Callable[[Any], Any]:

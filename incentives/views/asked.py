@@ -12,8 +12,9 @@ from incentives.services.round_pages import RoundPage, round_page
 def own_round_or_404(request: HttpRequest, programme: str, year: int, version: str = "") -> AwardRound:
     """The newest round (or one version) of a locality that lies wholly within the actor's own region."""
     rounds = AwardRound.objects.visible_to(request.user).latest_for(programme, year).select_related("region")
-    if version.isascii() and version.isdigit() and len(version) < 5:
-        rounds = rounds.filter(version=int(version))
+    number = version_number(version)
+    if number is not None:
+        rounds = rounds.filter(version=number)
     found = rounds.first()
     if found is None or not found.region.path.startswith(request.user.scope_path or "-"):
         raise Http404
@@ -21,13 +22,8 @@ def own_round_or_404(request: HttpRequest, programme: str, year: int, version: s
 
 
 def page_or_404(request: HttpRequest, programme: str, year: int) -> RoundPage:
-    version = request.GET.get("version", "")
-    page = round_page(
-        user=request.user,
-        programme=programme,
-        year=year,
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 5 else None,
-    )
+    version = version_number(request.GET.get("version", ""))
+    page = round_page(user=request.user, programme=programme, year=year, version=version)
     if page is None:
         raise Http404
     return page
@@ -36,3 +32,7 @@ def page_or_404(request: HttpRequest, programme: str, year: int) -> RoundPage:
 def page_size(request: HttpRequest) -> int:
     asked = request.GET.get("page_size", "")
     return next((size for size in PAGE_SIZES if str(size) == asked), PAGE_SIZES[0])
+
+
+def version_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,7 +18,7 @@ from incentives.services.accounts import PASTE_LIMIT, keep_accounts
 from incentives.services.payout_pages import MOVES, payouts_page
 from incentives.services.payouts import movable, move_payouts
 from incentives.services.programmes import AwardsRefused
-from incentives.views.asked import own_round_or_404, page_or_404, page_size
+from incentives.views.asked import own_round_or_404, page_or_404, page_size, version_number
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +26,15 @@ def payouts(request: HttpRequest, programme: str, year: int) -> HttpResponse:
     """兑现: every instalment with its state and days; finance moves them on."""
     if request.method == "POST":
         return _move(request, programme, year)
-    page = payouts_page(user=request.user, programme=programme, year=year)
+    return _page(request, programme, year)
+
+
+def _page(
+    request: HttpRequest, programme: str, year: int, *, pasted: str = "", faults: Sequence[str] = ()
+) -> HttpResponse:
+    """``pasted``: accounts that were refused, shown again with their faults so that nobody pastes twice."""
+    version = version_number(request.POST.get("version") or request.GET.get("version", ""))
+    page = payouts_page(user=request.user, programme=programme, year=year, version=version)
     if page is None:
         page_or_404(request, programme, year)
         messages.info(request, "还没有审定的一版，审定之后才有兑现。")
@@ -35,8 +45,10 @@ def payouts(request: HttpRequest, programme: str, year: int) -> HttpResponse:
         "may_pay": can(request.user, "award.pay"),
         "moves": MOVES,
         "today": timezone.localdate(),
+        "pasted": pasted,
+        "faults": faults,
     }
-    return render(request, "incentives/payouts.html", context)
+    return render(request, "incentives/payouts.html", context, status=422 if faults else 200)
 
 
 def _move(request: HttpRequest, programme: str, year: int) -> HttpResponse:
@@ -62,7 +74,7 @@ def _move(request: HttpRequest, programme: str, year: int) -> HttpResponse:
         messages.warning(request, str(refused))
     except ValueError:
         messages.warning(request, "日期写成 2022-06-15 的样子。")
-    return redirect("incentives:payouts", programme, year)
+    return redirect(f"{reverse('incentives:payouts', args=[programme, year])}?version={award_round.version}")
 
 
 @require_POST
@@ -74,5 +86,5 @@ def account(request: HttpRequest, programme: str, year: int) -> HttpResponse:
         kept = keep_accounts(award_round=award_round, text=text, actor=request.user)
         messages.success(request, f"已保存 {kept} 个收款账户。")
     except AwardsRefused as refused:
-        messages.warning(request, str(refused))
-    return redirect("incentives:payouts", programme, year)
+        return _page(request, programme, year, pasted=text, faults=str(refused).split("；"))
+    return redirect(f"{reverse('incentives:payouts', args=[programme, year])}?version={award_round.version}")

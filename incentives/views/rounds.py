@@ -17,6 +17,8 @@ from core.jobs import enqueue
 from core.models import Region
 from core.permissions import can
 from core.scoping import regions_visible_to
+from incentives.models import AwardRound
+from incentives.services.approval import stands_against
 from incentives.services.blocks import programme_lines, round_lines
 from incentives.services.computing import compute_awards_key, running_computation
 from incentives.services.programmes import AwardsRefused, award_programmes_visible_to
@@ -66,6 +68,8 @@ def award_round(request: HttpRequest, programme: str, year: int) -> HttpResponse
     chosen = next((choice for choice in choices if choice.key == show), None)
     if chosen is None:
         raise Http404
+    may_approve = can(request.user, "award.approve")
+    is_asked = may_approve and page.is_newest and page.award_round.state == AwardRound.State.PUBLIC
     context = {
         "page": page,
         "region": region,
@@ -78,7 +82,8 @@ def award_round(request: HttpRequest, programme: str, year: int) -> HttpResponse
         "job": running_computation(programme, year),
         "may_compute": can(request.user, "award.compute"),
         "may_export": can(request.user, "award.export"),
-        "may_approve": can(request.user, "award.approve"),
+        "may_approve": may_approve,
+        "not_yet": stands_against(page.award_round, timezone.localdate(), request.user) if is_asked else [],
         "may_simulate": can(request.user, "policy.simulate") and page.sees_whole,
         "objections": list(page.award_round.objections.select_related("recorded_by", "decided_by")),
     }

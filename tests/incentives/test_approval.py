@@ -156,7 +156,11 @@ def test_a_payout_goes_its_way_with_its_days_and_asks_for_the_account(approved, 
     assert (payout.issued_on, payout.paid_on, payout.received_on) == (AFTER, AFTER, date(2022, 7, 12))
     with pytest.raises(AwardsRefused, match="写明理由"):
         pay(approved, finance, to="recovered")
-    pay(approved, finance, to="recovered", reason="弄虚作假")
+    with pytest.raises(AwardsRefused, match="2022-07-12到账，追回不能早于这一天"):
+        pay(approved, finance, to="recovered", reason="弄虚作假")
+    with pytest.raises(AwardsRefused, match="日期不能晚于今天"):
+        pay(approved, finance, to="recovered", reason="弄虚作假", day=date(9999, 1, 1))
+    pay(approved, finance, to="recovered", reason="弄虚作假", day=date(2022, 9, 1))
     assert Payout.objects.filter(state="recovered", amount_fen__gt=0).count() == 2
 
 

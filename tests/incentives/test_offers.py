@@ -27,7 +27,8 @@ def test_a_small_firm_sees_low_sums_first_with_what_is_missing(edition, officer)
     first = next(offer for offer in offers if offer.title == "首次入库奖励")
     assert (first.state, first.sum_words) == ("open", "5万元—8万元")
     assert first.words == (
-        "没有别的条件；“满5000万元加奖”2021年主营业务收入 4,986.00 万元，低于 5,000 万元，差 14.00 万元"
+        "2021年主营业务收入 4,986.00 万元，已达规上标准 2,000 万元，还没有入库；"
+        "“满5000万元加奖”2021年主营业务收入 4,986.00 万元，低于 5,000 万元，差 14.00 万元"
     )
     assert next(offer for offer in offers if "学徒制" in offer.title).sum_words == "每人 5000—6000 元"
     open_sums = [offer.fen for offer in offers if offer.state in ("open", "met") and offer.fen is not None]

@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from incentives.models import AwardApplication, AwardRound, PayeeAccount
+from core.panels import todos_for
+from enterprises.models import AnnualFigure
+from incentives.models import Award, AwardApplication, AwardRound, PayeeAccount
 from incentives.services.accounts import keep_account
+from incentives.services.approval import (
+    approve_round,
+    decide_objection,
+    publicize_round,
+    raise_objection,
+    withdraw_round,
+)
+from incentives.services.computing import compute_awards
 from tests import factories
 from tests.incentives.conftest import CITY, PROGRAMME, XINHUA
-from tests.incentives.test_approval import approved, draft, finance, leader, public
+from tests.incentives.test_approval import AFTER, FIRST, LAST, approved, draft, finance, leader, public
 
 pytestmark = pytest.mark.django_db
 __all__ = ["approved", "draft", "finance", "leader", "public"]
@@ -84,10 +94,9 @@ def test_finance_pastes_the_accounts_and_moves_a_whole_version(approved, finance
         "没有的对象\t甲\t工行\t622200001234",
         f"{awards[0].recipient_code}\t甲\t\t12",
     )
-    assert (
-        f"第{len(lines) + 2}行：这一版没有要付给“没有的对象”的奖补；第{len(lines) + 3}行：账号写 6 到 32 位数字"
-        in said
-    )
+    assert f"<li>第{len(lines) + 2}行：这一版没有要付给“没有的对象”的奖补</li>" in said
+    assert f"<li>第{len(lines) + 3}行：账号写 6 到 32 位数字</li>" in said
+    assert lines[0] in said  # nobody pastes twice
     assert not PayeeAccount.objects.exists()
     assert f"已保存 {len(lines)} 个收款账户" in paste(*lines, f"{awards[0].recipient_code}\t甲\t\t")
     form = {"version": approved.version, "to": "issued", "day": "2022-12-01", "whole": "1"}
@@ -96,3 +105,43 @@ def test_finance_pastes_the_accounts_and_moves_a_whole_version(approved, finance
     form["to"], form["reason"] = "stopped", "全部停发"
     page = client.post(reverse("incentives:payouts", args=ROUND), form, follow=True).content.decode()
     assert "停发、追回请逐笔勾选" in page
+
+
+def test_everyone_finds_his_step_among_his_tasks(public, staff, leader, finance):
+    """Publicity over: the leader approves; an objection: he answers it; upheld: the maker withdraws; approved: finance pays."""
+
+    def kinds(person) -> list[str]:
+        return [todo.kind for todo in todos_for(person) if "奖补" in todo.title]
+
+    assert (kinds(staff), kinds(leader), kinds(finance)) == ([], ["待审定"], [])
+    first, second = (raise_objection(award_round=public, raised_by="甲", text=t, actor=staff) for t in "一二")
+    assert kinds(leader) == ["待答复"]
+    decide_objection(objection=first, upheld=False, answer="核对无误", actor=leader)
+    decide_objection(objection=second, upheld=True, answer="收入有误", actor=leader)
+    assert (kinds(staff), kinds(leader)) == (["异议成立"], [])
+    withdraw_round(award_round=public, actor=staff)
+    assert kinds(staff) == ["异议成立"]
+    AnnualFigure.objects.filter(main_revenue_wan=600_000).update(main_revenue_wan=400_000)
+    compute_awards(programme=PROGRAMME, year=2022, actor=staff)
+    assert kinds(staff) == ["待公示"]
+    again = publicize_round(award_round=public, first_day=FIRST, until=LAST, actor=staff)
+    approve_round(award_round=again, today=AFTER, actor=leader)
+    assert (kinds(staff), kinds(leader), kinds(finance)) == ([], [], ["待下达"])
+
+
+def test_what_an_older_version_granted_is_still_paid_after_a_newer_one(
+    approved, staff, leader, finance, client
+):
+    held = Award.objects.get(state="cancelled").enterprise
+    factories.annual_figure(held, 2021, main_revenue_wan="7000")
+    second = compute_awards(programme=PROGRAMME, year=2022, actor=staff).award_round
+    publicize_round(award_round=second, first_day=FIRST, until=LAST, actor=staff)
+    approve_round(award_round=second, today=AFTER, actor=leader)
+    client.force_login(finance)
+    form = {"version": approved.version, "to": "issued", "day": "2022-12-01", "whole": "1"}
+    page = client.post(reverse("incentives:payouts", args=ROUND), form, follow=True)
+    assert page.redirect_chain[0][0].endswith("?version=1")
+    assert f"已办理 {approved.payouts.count()} 笔：下达" in page.content.decode()
+    newest = client.get(reverse("incentives:payouts", args=ROUND)).content.decode()
+    assert '<a href="?version=1">第1版</a>' in newest
+    assert held.name in newest
