@@ -23,7 +23,7 @@ from core.panels import (
 )
 from core.permissions import can
 from enterprises.models import Enterprise
-from incentives.models import Award, AwardRound, Objection, Payout
+from incentives.models import Award, AwardDifference, AwardRound, Objection, Payout
 from incentives.services.firm_awards import firm_awards
 from incentives.services.offers import offers_for
 
@@ -46,8 +46,9 @@ def rounds_to_publicize(user: User) -> Iterator[Todo]:
     """Drafts that wait for their publicity, and rounds that an upheld objection asks to put right."""
     if not can(user, "award.compute"):
         return
-    due = Award.objects.filter(round=OuterRef("pk"), state=Award.State.PROPOSED)
-    rounds = _own_rounds(user).exclude(state=AwardRound.State.APPROVED).filter(Exists(due))
+    due = Award.objects.visible_to(user).filter(round=OuterRef("pk"), state=Award.State.PROPOSED)
+    changed = AwardDifference.objects.visible_to(user).filter(round=OuterRef("pk"))
+    rounds = _own_rounds(user).exclude(state=AwardRound.State.APPROVED).filter(Exists(due) | Exists(changed))
     for one in rounds:
         url = f"{_url(one)}#h-acts"
         if one.upheld:

@@ -30,8 +30,10 @@ def publicize_round(
         locked = _locked(award_round)
         if not locked.is_draft:
             raise AwardsRefused("只有拟奖补的一版可以公示。")
-        if not locked.awards.filter(state=Award.State.PROPOSED).exists():
-            raise AwardsRefused("没有可以公示的奖补。")
+        due = locked.awards.filter(state=Award.State.PROPOSED)
+        # what is to be taken back is told and approved like what is to be paid
+        if not due.exists() and not locked.differences.exists():
+            raise AwardsRefused("没有可以公示的奖补和差额。")
         locked.state = AwardRound.State.PUBLIC
         locked.publicized_by = actor
         locked.public_from = first_day

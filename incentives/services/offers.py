@@ -96,9 +96,9 @@ def _of_document(
     held = set(living.values_list("rule", flat=True))
     rules = [rule for rule in offered if rule.id not in held]
     frame = _frame(rules, edition, part, firm, year)
-    to_listing = distance_to_listing(firm, user, year) if any(map(_is_for_listing, rules)) else ""
+    to_listing = distance_to_listing(firm, user, year) if any(map(_pays_for_listing, rules)) else ""
     for place, rule in enumerate(rules):
-        yield _offer(rule, edition, frame, place, year, to_listing if _is_for_listing(rule) else "")
+        yield _offer(rule, edition, frame, place, year, to_listing if _pays_for_listing(rule) else "")
 
 
 def _is_offered(rule: Rule, firm: Enterprise, today: date) -> bool:
@@ -158,6 +158,10 @@ def _declared(firm: Enterprise, types: Mapping[str, FactType]) -> dict[FactKey, 
 
 def _is_for_listing(rule: Rule) -> bool:
     return rule.occasion is not None and rule.occasion.event == "listed"
+
+
+def _pays_for_listing(rule: Rule) -> bool:
+    return _is_for_listing(rule) and rule.pays_money and rule.in_kind is None
 
 
 def _offer(rule: Rule, edition: PolicyEdition, frame: Frame, place: int, year: int, to_listing: str) -> Offer:
