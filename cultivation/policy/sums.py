@@ -9,7 +9,18 @@ from core.policies import Figure, Unknown
 
 
 def missed_sum(total: Figure, amounts: Sequence[Decimal | Unknown]) -> str | None:
-    """How ``amounts`` miss ``total``, or ``None``.
+    """How printed ``amounts`` miss the ``total`` printed beside them and how to mend the document, or ``None``."""
+    gap = sum_gap(total, amounts)
+    if gap is None:
+        return None
+    told = f"写 {total.amount}，{gap}，请对照文件逐项核对"
+    if total.comparison is None and "多" in gap:
+        told += "；文件就是这样印的（往下多分），在这张表上写 adds_to: at_least"
+    return told
+
+
+def sum_gap(total: Figure, amounts: Sequence[Decimal | Unknown]) -> str | None:
+    """What ``amounts`` add to and by how much they miss ``total``, or ``None``.
 
     A plain total must be met exactly, one with 以上 and the like must be kept; an unknown amount can excuse
     that they add to less, never that they add to more.
@@ -30,7 +41,4 @@ def missed_sum(total: Figure, amounts: Sequence[Decimal | Unknown]) -> str | Non
     if kept:
         return None
     gap = f"多 {difference}" if difference > 0 else f"少 {-difference}"
-    told = f"写 {total.amount}，各项相加为 {added}（{gap}），请对照文件逐项核对"
-    if total.comparison is None and difference > 0:
-        told += "；文件就是这样印的（往下多分），在这张表上写 adds_to: at_least"
-    return told
+    return f"各项相加为 {added}（{gap}）"

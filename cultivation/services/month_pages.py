@@ -49,6 +49,17 @@ class MonthPage:
         return next((version for version in self.versions if version.is_frozen), None)
 
     @property
+    def has_newer_policy(self) -> bool:
+        """A draft that was counted by a former edition: to be counted again before it is issued."""
+        issue = self.issue
+        return (
+            issue is not None
+            and self.is_newest
+            and not issue.is_frozen
+            and issue.edition_id != self.programme.pk
+        )
+
+    @property
     def ranked(self) -> list:
         return ranking(self.table.lines) if self.table else []
 

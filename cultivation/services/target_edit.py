@@ -16,7 +16,7 @@ from core.policies import Figure
 from core.scoping import may_reach
 from cultivation.models import Target
 from cultivation.policy import Goal
-from cultivation.policy.sums import missed_sum
+from cultivation.policy.sums import sum_gap
 from cultivation.rules.suggestion import DEFAULT_WEIGHT, suggested_targets
 from cultivation.services.programmes import targets_part
 from cultivation.services.targets import save_targets
@@ -79,12 +79,10 @@ class Breakdown:
 
 
 def may_set(user: User, edition: PolicyEdition, whole: Region) -> bool:
-    """The bureau for its whole locality; a district officer below his own region."""
+    """The bureau for its whole locality; a district officer below his own region, a park's for its own document too."""
     if not may_reach(user, whole) or not whole.path.startswith(edition.locality.path):
         return False
-    return user.role == Role.BUREAU_STAFF or (
-        user.role == Role.DISTRICT_OFFICER and whole.pk != edition.locality_id
-    )
+    return user.role in (Role.BUREAU_STAFF, Role.DISTRICT_OFFICER)
 
 
 def breakdown(
@@ -191,9 +189,10 @@ def _misfits(
     goal = _goal(edition, whole, metric, year)
     if own is not None:
         figure = Figure(own.amount, "", "at_least" if goal and goal.has_end else None)
-        missed = missed_sum(figure, [Decimal(number) for number in after.values()])
-        if missed:
-            told.append(f"{whole.name}目标{missed}")
+        gap = sum_gap(figure, [Decimal(number) for number in after.values()])
+        if gap:
+            end = "以上" if goal and goal.has_end else ""
+            told.append(f"{whole.name}目标 {own.value} 家{end}，下一级{gap}，请调整后再下达")
     lower = Target.objects.of_programme(edition.name).yearly(metric, year).filter(region__parent__in=figures)
     sums: dict[str, int] = {}
     for code, value in lower.values_list("region__parent_id", "value"):

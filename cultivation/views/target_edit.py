@@ -9,12 +9,20 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from core.models import PolicyEdition, Region
 from core.scoping import regions_visible_to
 from cultivation.services.programmes import programmes_visible_to
-from cultivation.services.target_edit import EDITABLE, TargetRefused, breakdown, may_set, reissue_targets
+from cultivation.services.target_edit import (
+    EDITABLE,
+    Share,
+    TargetRefused,
+    breakdown,
+    may_set,
+    reissue_targets,
+)
 from cultivation.services.target_pages import reissue_history, yearly_targets
 
 #: longest whole number that a form is read for
@@ -28,9 +36,12 @@ def target_breakdown(request: HttpRequest, programme: str) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     whole = _whole_region(request, edition, asked.get("region", ""))
     metric = asked.get("metric") if asked.get("metric") in EDITABLE else next(iter(EDITABLE))
-    years = yearly_targets(edition) or [2022]
-    year = _number(asked.get("year", "")) or years[0]
-    total, weight = _number(request.GET.get("total", "")), _weight(request.GET.get("weight", ""))
+    years = yearly_targets(edition) or [timezone.localdate().year]
+    year = _number(asked.get("year", "")) or _year_at_hand(years)
+    about = f"{whole.pk}-{metric}-{year}"
+    # a total that was typed for another region, metric or year is not this one's
+    total = _number(request.GET.get("total", "")) if request.GET.get("of", about) == about else None
+    weight = _weight(request.GET.get("weight", ""))
     error, typed = "", {}
     if request.method == "POST":
         typed = {
@@ -60,15 +71,18 @@ def target_breakdown(request: HttpRequest, programme: str) -> HttpResponse:
             query = urlencode({"region": whole.pk, "metric": metric, "year": year})
             return redirect(f"{reverse('cultivation:target_breakdown', args=[programme])}?{query}")
     page = breakdown(edition=edition, whole=whole, metric=metric, year=year, total=total, weight=weight)
+    use_suggested = total is not None and not typed
+    rows = [
+        (share, typed.get(share.region.pk, _first(share, use_suggested=use_suggested)))
+        for share in page.shares
+    ]
     context = {
         "edition": edition,
         "page": page,
-        "rows": [
-            (share, typed.get(share.region.pk, share.target if share.target is not None else share.suggested))
-            for share in page.shares
-        ],
+        "about": about,
+        "typed_sum": _sum_of([value for _, value in rows]),
+        "rows": rows,
         "weight_percent": f"{float(page.weight) * 100:g}",
-        "use_suggested": total is not None or weight is not None,
         "metrics": EDITABLE.items(),
         "years": sorted({*years, year}),
         "wholes": [
@@ -91,6 +105,23 @@ def _whole_region(request: HttpRequest, edition: PolicyEdition, code: str) -> Re
     if region is None:
         raise Http404
     return region
+
+
+def _year_at_hand(years: list[int]) -> int:
+    """This year where there are targets for it, else the first year of the plan."""
+    now = timezone.localdate().year
+    return now if now in years else years[0]
+
+
+def _first(share: Share, *, use_suggested: bool) -> int:
+    """What stands in the field at first: the suggestion that was asked for, or the target that holds."""
+    return share.suggested if use_suggested or share.target is None else share.target
+
+
+def _sum_of(values: list[int | str]) -> int | None:
+    numbers = [_number(str(value)) for value in values]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
 
 
 def _number(text: str) -> int | None:

@@ -21,7 +21,7 @@ from cultivation.querysets import OfFirmQuerySet
 from cultivation.rules.watch import CODES, NEAR_SHARE_PERCENT
 from cultivation.services.pool_judgements import judge_firm
 from cultivation.services.pools import PoolRefused
-from cultivation.services.watch import note_entry, refresh_watch_key, standard_of
+from cultivation.services.watch import has_risk_rule, note_entry, refresh_watch_key, standard_of
 from cultivation.services.watch_export import export_watch
 from cultivation.services.watch_pages import (
     current_entries,
@@ -49,15 +49,20 @@ def _watch_context(request: HttpRequest, kind: str) -> dict[str, Any]:
     shown = list(entries[page.start_index() - 1 : page.end_index()]) if page.paginator.count else []
     newest = current_entries(request.user, kind).order_by("-refreshed_at").first()
     region = request.user.region
+    standard = standard_of(region) if region else None
+    counts: dict[str, int | None] = {**entry_counts(request.user)}
+    if region and not counts[WatchEntry.Kind.RISK] and not has_risk_rule(region):
+        counts[WatchEntry.Kind.RISK] = None
     return {
         "kind": kind,
         "label": WatchEntry.Kind(kind).label,
         "kinds": WatchEntry.Kind.choices,
-        "counts": entry_counts(request.user),
+        "counts": counts,
+        "is_untold": counts[kind] is None,
         "page": page,
         "rows": watch_rows(shown),
         "newest": newest,
-        "standard": standard_of(region) if region else None,
+        "standard": standard,
         "near_share": NEAR_SHARE_PERCENT,
         "codes": CODES[kind],
         "regions": region_choices(request.user),

@@ -11,15 +11,16 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.models import Region
+from core.models import Region, User
 from core.periods import Month
+from core.services.policies import load_edition
 from cultivation.models import Target, TargetChange
 from cultivation.rules.months import month_statistics
 from cultivation.services.month_facts import read_month
-from cultivation.services.target_edit import TargetRefused, breakdown, reissue_targets
+from cultivation.services.target_edit import TargetRefused, breakdown, may_set, reissue_targets
 from enterprises.models import RegionSpell
 from tests import factories
-from tests.cultivation.conftest import PROGRAMME
+from tests.cultivation.conftest import POLICY, PROGRAMME
 
 PRINTED = {
     "320685": 130, "320682": 140, "320623": 140, "320681": 150, "320613": 50,
@@ -87,7 +88,7 @@ def test_a_reissue_must_add_up_and_keeps_its_history(edition, staff):
         change.region_id: (change.before, change.after, change.reason, change.actor) for change in changes
     }
     assert told == {"320682": (140, 150, "年中调整", staff), "320681": (150, 140, "年中调整", staff)}
-    with pytest.raises(TargetRefused, match=r"南通市目标写 1000，各项相加为 1010"):
+    with pytest.raises(TargetRefused, match=r"南通市目标 1000 家，下一级各项相加为 1010（多 10），请调整后"):
         set_targets(edition, staff, r320681=150)
     assert set_targets(edition, staff, r320681=140) == 0, "the same figures are no re-issue"
 
@@ -113,6 +114,25 @@ def test_a_district_shares_out_its_own_and_the_city_must_respect_it(edition, sta
         set_targets(edition, officer, r320681=140, r320682=150)
     with pytest.raises(TargetRefused, match="启东市已分解到下一级共 150 家，与新目标 140 家不符"):
         set_targets(edition, staff, r320681=140, r320682=150)
+
+
+def test_a_park_shares_out_by_its_own_document(edition):
+    """The officer of 通州湾 stands to its own document as the bureau to the city's."""
+    text = (POLICY.parents[1] / "tongzhouwan/tongzhouwan-2022.yaml").read_text(encoding="utf-8")
+    park = load_edition(text=text, actor=User.objects.system()).edition
+    assert may_set(factories.user("district_officer", "3206TW"), park, park.locality)
+    assert not may_set(factories.user("district_leader", "3206TW"), park, park.locality)
+    assert not may_set(factories.user("district_officer"), park, park.locality)
+
+
+def test_a_total_typed_for_one_region_is_not_the_next_ones(edition, staff, client):
+    client.force_login(staff)
+    url = reverse("cultivation:target_breakdown", args=["nantong-2022"])
+    asked = {"metric": "newly_listed", "year": "2022", "total": "1040", "weight": "50"}
+    city = client.get(url, asked | {"region": "320600", "of": "320600-newly_listed-2022"})
+    county = client.get(url, asked | {"region": "320681", "of": "320600-newly_listed-2022"})
+    assert (city.context["page"].total, county.context["page"].total) == (1040, 150)
+    assert city.context["typed_sum"] == 1040, "the suggestion stands in the fields and adds to the total"
 
 
 def test_bad_figures_are_told(edition, staff, client):

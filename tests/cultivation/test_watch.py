@@ -209,6 +209,12 @@ def test_a_flag_keeps_the_firm_out_of_help_but_in_statistics(city, staff):
     assert PoolJudgement.objects.count() == 2, "with its date, never overwritten"
 
 
+def test_a_city_whose_document_names_no_risk_lists_none_and_says_so(city, staff, client):
+    client.force_login(staff)
+    page = client.get(reverse("cultivation:watch", args=["risk"]))
+    assert page.context["is_untold"] and "没有写明怎样算退规风险" in page.content.decode()
+
+
 def test_pages_cost_the_same_for_one_firm_and_for_many(city, staff, client):
     client.force_login(staff)
 

@@ -135,6 +135,20 @@
     });
   });
 
+  // figures that are typed into a table are added up under it as they are typed
+  each("table[data-adds]", function (table) {
+    var out = table.querySelector("[data-sum]");
+    if (!out) { return; }
+    table.addEventListener("input", function () {
+      var sum = 0;
+      each("tbody input", function (field) {
+        var text = field.value.replace(/[,\s]/g, "");
+        sum = /^\d+$/.test(text) ? sum + Number(text) : NaN;
+      }, table);
+      out.textContent = isNaN(sum) ? "—" : sum.toLocaleString("en-US");
+    });
+  });
+
   // "/" goes to the search box unless the user is typing
   document.addEventListener("keydown", function (event) {
     if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || /INPUT|TEXTAREA|SELECT/.test(event.target.tagName)) { return; }
