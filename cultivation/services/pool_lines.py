@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.amounts import from_hundredths, to_hundredths
@@ -34,6 +36,10 @@ class CountyLine:
     holds: PoolLine | None
     inside: int
     quota: int | None
+    #: the line that a city of the province has set for all its counties
+    of_city: PoolLine | None = None
+    #: a county that stands below a city of the same list
+    is_inner: bool = False
 
     @property
     def gap(self) -> int | None:
@@ -41,7 +47,8 @@ class CountyLine:
 
     @property
     def amount(self) -> Decimal | None:
-        return from_hundredths(self.holds.amount_wan) if self.holds else self.printed
+        holds = self.holds or self.of_city
+        return from_hundredths(holds.amount_wan) if holds else self.printed
 
 
 def lowered_lines(programme: str, pool: str, year: int) -> dict[str, Decimal]:
@@ -60,16 +67,13 @@ def quotas_of(programme: str, rule: PoolRule, year: int, locality: str) -> dict[
 
 
 def county_lines(edition: PolicyEdition, rule: PoolRule, year: int, user: User) -> list[CountyLine]:
-    """The counties of the locality that this reader sees, counted at the printed line."""
+    """The counties of the locality that this reader sees, a province's cities each with its own, counted at the
+    printed line."""
     if rule.line is None or rule.line.is_standard_alone:
         return []
     locality = edition.locality
-    counties = [
-        region
-        for region in Region.objects.filter(parent=locality).order_by("order", "code")
-        if may_reach(user, region)
-    ]
-    inside = _inside(edition, rule, year)
+    counties = [region for region in regions_with_lines(locality) if may_reach(user, region)]
+    inside = _inside(edition, rule, year, counties)
     quotas = quotas_of(edition.name, rule, year, locality.pk)
     rows = PoolLine.objects.of_pool(edition.name, rule.kind).holding().filter(year=year)
     holding = {line.region_id: line for line in rows.select_related("set_by")}
@@ -78,8 +82,10 @@ def county_lines(edition: PolicyEdition, rule: PoolRule, year: int, user: User) 
             region,
             _printed(edition, rule, region),
             holding.get(region.pk),
-            inside.get(region.pk, 0),
+            inside[region.pk],
             quotas.get(region.pk),
+            holding.get(region.parent_id or ""),
+            region.parent_id != locality.pk,
         )
         for region in counties
     ]
@@ -91,11 +97,11 @@ def lower_line(
     """Set a county's own line for the year. Raises ``PoolRefused`` with what the document says against it."""
     edition, rule = pool_rule(programme, pool)
     reason = _reason(reason)
-    if region.parent_id != edition.locality_id or not may_reach(actor, region):
+    if region not in regions_with_lines(edition.locality) or not may_reach(actor, region):
         raise PoolRefused("请选择本方案范围内的县（市、区）。")
     if amount != amount.quantize(Decimal("0.01")):
         raise PoolRefused("入库线最多两位小数。")
-    inside = _inside(edition, rule, year).get(region.pk, 0)
+    inside = _inside(edition, rule, year, [region])[region.pk]
     quota = quotas_of(programme, rule, year, edition.locality_id).get(region.pk)
     printed = _printed(edition, rule, region)
     why = lowering_refused(rule, printed=printed, wanted=amount, inside=inside, quota=quota)
@@ -146,22 +152,31 @@ def end_line(*, line: PoolLine, actor: User) -> None:
         )
 
 
-def _inside(edition: PolicyEdition, rule: PoolRule, year: int) -> Mapping[str, int]:
-    """Firms that the rule puts in at the printed lines, by district of the locality."""
+def regions_with_lines(locality: Region) -> list[Region]:
+    """A city's counties; a province's cities, and the counties below each."""
+    is_direct = Q(parent=locality)
+    if locality.kind == Region.Kind.PROVINCE:
+        is_direct |= Q(parent__parent=locality) & ~Q(kind=Region.Kind.TOWNSHIP)
+    return list(Region.objects.filter(is_direct).order_by("order", "code"))
+
+
+def _inside(
+    edition: PolicyEdition, rule: PoolRule, year: int, regions: Sequence[Region]
+) -> Mapping[str, int]:
+    """Firms that the rule puts in at the printed lines, of each of these regions and all below it."""
     rule = at_latest_month(rule, year)
     read = read_pool(edition, rule, year, {})
     mask = selected(rule, screen(rule, read.frame, year).table(), "in")
-    counted: dict[str, int] = {}
-    for place, code in enumerate(read.regions):
-        counted[code] = int((mask & (read.region == place)).sum())
-    paths = dict(Region.objects.filter(pk__in=counted).values_list("pk", "path"))
-    depth = edition.locality.path.count("/")
-    by_district: dict[str, int] = {}
-    for code, count in counted.items():
-        steps = paths[code].strip("/").split("/")
-        district = steps[depth] if len(steps) > depth else steps[-1]
-        by_district[district] = by_district.get(district, 0) + count
-    return by_district
+    counts = np.bincount(read.region[mask], minlength=len(read.regions))
+    paths = dict(Region.objects.filter(pk__in=read.regions).values_list("pk", "path"))
+    return {
+        region.pk: sum(
+            int(count)
+            for code, count in zip(read.regions, counts, strict=True)
+            if paths[code].startswith(region.path)
+        )
+        for region in regions
+    }
 
 
 def _printed(edition: PolicyEdition, rule: PoolRule, region: Region) -> Decimal | None:

@@ -23,6 +23,7 @@ from cultivation.rules.month_rows import unpacked
 from cultivation.rules.months import Table
 from cultivation.rules.pool_reasons import Told, reasons_of, told_reasons
 from cultivation.rules.screening import NO_TIER_LIST, STATUSES, counts_of, quota_of, selected, selections
+from cultivation.services.pool_lines import regions_with_lines
 from cultivation.services.pool_pages import PoolPlace
 from cultivation.services.pool_screening import screen_pool_key
 from cultivation.services.pools import pools_part
@@ -94,6 +95,8 @@ class RegionLine:
     quota: int | None
     #: for each number that the document asks of some tiers: members there, and how many are asked for
     tiers: tuple[TierPart, ...] = ()
+    #: a county below a city that has a line itself: part of that line, not of the sum
+    is_inner: bool = False
 
     @property
     def gap(self) -> int | None:
@@ -268,12 +271,13 @@ def running_screening(programme: str) -> JobRun | None:
 
 
 def region_lines(result: ScreeningResult, place: PoolPlace) -> list[RegionLine]:
-    """The districts of the locality that this reader sees, in official order; townships count to their district."""
+    """The districts of the locality that this reader sees, in official order, a province's cities each with its
+    counties; townships count to their district."""
     locality, table = place.edition.locality, result.table
+    may_have = {region.pk for region in regions_with_lines(locality)}
     seen = list(regions_visible_to(result.user).order_by("order", "code"))
-    districts = [r for r in seen if r.parent_id == locality.pk] or [
-        r for r in seen if r.pk == result.user.region_id
-    ]
+    districts = [r for r in seen if r.pk in may_have] or [r for r in seen if r.pk == result.user.region_id]
+    named = {region.pk for region in districts}
     members = (
         PoolMembership.objects.visible_to(result.user).of_pool(place.programme, place.rule.kind).current()
     )
@@ -298,6 +302,7 @@ def region_lines(result: ScreeningResult, place: PoolPlace) -> list[RegionLine]:
                     )
                     for one, numbers in asked
                 ),
+                is_inner=district.parent_id in named,
             )
         )
     return lines
@@ -305,6 +310,7 @@ def region_lines(result: ScreeningResult, place: PoolPlace) -> list[RegionLine]:
 
 def region_sums(lines: Sequence[RegionLine], result: ScreeningResult, place: PoolPlace) -> RegionLine:
     """合计 of the lines; the number that is asked for is rounded as the document says."""
+    lines = [line for line in lines if not line.is_inner]
     _, whole = _quotas(result, place, place.rule.quota)
     tiers = tuple(
         TierPart(sum(line.tiers[number].members for line in lines), _quotas(result, place, one)[1])

@@ -15,6 +15,7 @@ from cultivation.models import PoolApplication, PoolHandover, PoolLine, PoolMemb
 from cultivation.services.pool_applications import apply_for, decide_application, review_application
 from cultivation.services.pool_handovers import hand_over
 from cultivation.services.pool_lines import county_lines, end_line, lower_line
+from cultivation.services.pool_lists import ScreeningResult, latest_screening, region_lines, region_sums
 from cultivation.services.pool_pages import pool_place
 from cultivation.services.pool_screening import screen_pool
 from cultivation.services.pool_simulation import simulate_pools
@@ -102,6 +103,41 @@ def test_a_simulation_counts_at_the_line_that_the_county_has_set(counties):
     assert (pool.title, pool.total.before, pool.total.after) == ("小升规培育库", 1, 1), (
         f"{low.name}, not {other.name}"
     )
+
+
+def test_a_province_sees_its_cities_each_with_its_counties(db):
+    """A city of the province sets a line for all its counties, a county one of its own below that."""
+    text = (POLICY.parents[1] / "hunan/hunan-2022.yaml").read_text(encoding="utf-8")
+    text = text.replace("line: {amount: 1000,", "line: {amount: 1000, may_lower: always,")
+    province = load_edition(text=text, actor=User.objects.system()).edition
+    city = Region.objects.get(pk="430100")
+    for code, kind, parent in (("430121", "county", city), ("430121101", "township", None)):
+        parent = parent or Region.objects.get(pk="430121")
+        Region.objects.create(code=code, name=code, kind=kind, parent=parent, path=f"{parent.path}{code}/")
+    for name, region in (("城", "430100"), ("县", "430121"), ("镇", "430121101")):
+        with_revenue(name, "1500", region)
+    staff = factories.user("bureau_staff", "430000")
+    screen_pool(programme=province.name, actor=User.objects.system())
+    place = pool_place(staff, province.name, "scale_up")
+    result = ScreeningResult(latest_screening(place, staff), staff)
+    lines = {line.region.pk: line for line in region_lines(result, place)}
+    assert len(lines) == 15, "fourteen cities, and the county of one"
+    shown = [(lines[code].suggested, lines[code].is_inner) for code in ("430100", "430121")]
+    assert shown == [(3, False), (2, True)]
+    assert region_sums(list(lines.values()), result, place).suggested == 3, "nobody counts twice"
+    for code, amount in (("430100", "900"), ("430121", "800")):
+        where, officer = Region.objects.get(pk=code), factories.user("district_officer", code)
+        held = lines_at(province, place.rule, staff)
+        lower_line(
+            programme=province.name, pool="scale_up", year=2022, region=where, amount=Decimal(amount),
+            reason="在库数量不足", actor=officer,
+        )  # fmt: skip
+        assert held["430121"] == (2, {"430100": 1000, "430121": 900}[code])
+    assert lines_at(province, place.rule, staff)["430121"] == (2, 800)
+
+
+def lines_at(edition: PolicyEdition, rule, user: User) -> dict[str, tuple[int, Decimal | None]]:
+    return {line.region.pk: (line.inside, line.amount) for line in county_lines(edition, rule, 2022, user)}
 
 
 def test_what_is_not_lawful_is_refused_with_why(counties):
