@@ -251,6 +251,8 @@ def given(firm, person, since="2022-01-01", duty="responsible", user=None):
 def test_firms_are_assigned_by_choice_or_all_that_the_filter_shows(officer, client):
     firms = [factories.enterprise() for _ in range(4)]
     url = reverse("enterprises:liaison_assign")
+    shown = client.get(reverse("enterprises:liaison")).content.decode()
+    assert shown.index('value="picked"') < shown.index('value="all"')  # Enter presses a form's first button
     who = {"duty": "responsible", "user": str(officer.pk), "since": "2022-07-01"}
     client.post(url, {**who, "which": "picked", "firm": [firms[0].pk, firms[1].pk], "filter": ""})
     assert sorted(Liaison.objects.values_list("enterprise_id", "person")) == [
