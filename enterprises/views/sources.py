@@ -33,6 +33,7 @@ from enterprises.services.suspects import (
     suspects_at,
 )
 from intake.services.copies import XLSX
+from intake.services.periods import period_label
 
 
 def _paged(request: HttpRequest, rows: list) -> Paginator:
@@ -68,6 +69,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": [(firms[line.firm_id], line) for line in page.object_list if line.firm_id in firms],
             "measure": BY_KEY[table.measure],
+            "period": period_label(table.period),
             "labels": LABELS,
             "source_labels": [LABELS[source] for source in table.sources],
             "order": "、".join(LABELS.get(source, source) for source in table.order),
