@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from core.models import Role, User
-from incentives.models import AwardRound, PayeeAccount, Payout
+from incentives.models import AwardDifference, AwardRound, PayeeAccount, Payout
 from incentives.services.programmes import awards_part
 
 #: where finance may move a payout to, and what it is called
@@ -25,6 +25,8 @@ class PayoutLine:
     payee: str
     bank: str
     days: int | None
+    #: what a later approved version found about its award, the newest such version
+    later: AwardDifference | None
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class PayoutsPage:
 
 
 def payouts_page(*, user: User, programme: str, year: int, version: int | None = None) -> PayoutsPage | None:
-    """One approved version that the user sees, the newest where none is named; three queries."""
+    """One approved version that the user sees, the newest where none is named; four queries."""
     rounds = (
         AwardRound.objects.visible_to(user).latest_for(programme, year).select_related("region", "edition")
     )
@@ -68,6 +70,7 @@ def payouts_page(*, user: User, programme: str, year: int, version: int | None =
     payouts = list(rows.order_by("region__order", "award__recipient_code", "due_year", "pk"))
     codes = {payout.award.recipient_code for payout in payouts}
     accounts = {one.recipient_code: one for one in PayeeAccount.objects.filter(recipient_code__in=codes)}
+    changed = _changed_later(found)
     part = awards_part(found.edition)
     titles = {rule.id: rule.title for rule in part.rules} if part else {}
     whole = user.role == Role.FINANCE
@@ -79,5 +82,12 @@ def payouts_page(*, user: User, programme: str, year: int, version: int | None =
         days = (payout.paid_on - approved_on).days if payout.paid_on and approved_on else None
         payee, bank = (account.payee, account.bank) if account and whole else ("", "")
         title = titles.get(payout.award.rule, payout.award.rule)
-        lines.append(PayoutLine(payout, title, number, payee, bank, days))
+        later = changed.get(payout.award_id)
+        lines.append(PayoutLine(payout, title, number, payee, bank, days, later))
     return PayoutsPage(found, versions, lines)
+
+
+def _changed_later(award_round: AwardRound) -> dict[int, AwardDifference]:
+    """Award → the difference that the newest approved version found: 多退少补 is not lost sight of when paying."""
+    rows = AwardDifference.objects.filter(award__round=award_round, round__state=AwardRound.State.APPROVED)
+    return {row.award_id: row for row in rows.select_related("round").order_by("round__version")}

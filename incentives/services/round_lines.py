@@ -85,6 +85,7 @@ class RefusalLine:
 @dataclass(frozen=True, slots=True)
 class DifferenceLine:
     difference: AwardDifference
+    granted: Decimal
     amount: Decimal
     change: Decimal
     words: str

@@ -213,7 +213,13 @@ class RoundPage:
     def changed(self) -> list[DifferenceLine]:
         of = self.money.of
         return [
-            DifferenceLine(row, of(row.amount_fen), of(row.difference_fen), difference_words(row.reasons))
+            DifferenceLine(
+                row,
+                of(row.award.amount_fen),
+                of(row.amount_fen),
+                of(row.difference_fen),
+                difference_words(row.reasons),
+            )
             for row in self.differences
         ]
 

@@ -142,6 +142,25 @@ def name_key(name: str) -> str:
     return simplified(squeezed(name).translate(_SAME_SIGNS)).casefold()
 
 
+#: what a name ends with; the same firm is often written with another of them, or with none
+_LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
+_ADDED_REMARK = re.compile(r"(?<=.{4})\([^()]*\)$")
+#: 某某市…… for 某某……: the region's last letter is written or not
+_REGION_LETTER = re.compile(r"^(.{2,3})[市县区](?=.{2})")
+
+
+def near_keys(key: str) -> list[str]:
+    """Keys of names that are likely meant by this one: another legal form, none, a remark behind it, 市 or not.
+
+    For suggestions alone: a near name is told to people, never taken for the same firm.
+    """
+    stem = _ADDED_REMARK.sub("", key)
+    bare = next((stem.removesuffix(form) for form in _LEGAL_FORMS if stem.endswith(form)), stem)
+    bares = dict.fromkeys((bare, _REGION_LETTER.sub(r"\1", bare))) if len(bare) > 3 else {}
+    found = [stem, *bares, *(one + form for one in bares for form in _LEGAL_FORMS)]
+    return [one for one in dict.fromkeys(found) if one and one != key]
+
+
 def region_key(text: str) -> str:
     """Comparison key of a written region."""
     return simplified(squeezed(text).translate(_SAME_SIGNS)).casefold()

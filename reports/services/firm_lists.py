@@ -21,7 +21,7 @@ from enterprises.services.storing import in_chunks
 from intake.rules.columns import NameColumn, UsccColumn
 from intake.rules.headings import Matcher, Placement, plain_heading
 from intake.rules.layout import Table, find_table
-from intake.rules.text import name_key, written
+from intake.rules.text import name_key, near_keys, written
 from intake.rules.uscc import plain_code
 from intake.workbooks import Limits, RawWorkbook, WorkbookRefused, read_workbook
 
@@ -137,6 +137,8 @@ class _Named:
 
     now: dict[str, list[tuple[int, str]]]
     before: dict[str, list[tuple[int, str]]]
+    #: key of a name that is near to one that nobody bears → (name, code)
+    near: dict[str, list[tuple[str, str]]]
 
 
 def _by_name(rows: Sequence[ListRow], user: User) -> _Named:
@@ -153,7 +155,13 @@ def _by_name(rows: Sequence[ListRow], user: User) -> _Named:
         for pk, code, former in renamed.values_list("pk", "uscc", "former_names"):
             for key in {name_key(word) for word in _split(former)}:
                 before[key].append((pk, code))
-    return _Named(now, before)
+    near: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    unknown = wanted - now.keys() - before.keys()
+    for chunk in in_chunks(sorted({near_key for key in unknown for near_key in near_keys(key)})):
+        found = visible.filter(name_key__in=chunk).order_by("uscc")
+        for name, code, key in found.values_list("name", "uscc", "name_key"):
+            near[key].append((name, code))
+    return _Named(now, before, near)
 
 
 def _split(names: str) -> list[str]:
@@ -176,4 +184,8 @@ def _matched(row: ListRow, by_code: dict[str, tuple[int, str]], old: dict[str, s
         if found:
             codes = "、".join(code for _pk, code in found)
             return Match(row, None, AMBIGUOUS, f"有 {len(found)} 家：{codes}，请按代码确认")
-    return Match(row, None, NOT_FOUND, "" if row.code or row.name else "这一行没有代码也没有名称")
+    if not row.code and not row.name:
+        return Match(row, None, NOT_FOUND, "这一行没有代码也没有名称")
+    near = dict.fromkeys(one for near_key in near_keys(key) for one in named.near.get(near_key, ()))
+    told = "、".join(f"“{name}”（{code}）" for name, code in near)
+    return Match(row, None, NOT_FOUND, f"名录中有名称相近的{told}，请核对" if told else "")

@@ -134,6 +134,7 @@ def test_what_an_older_version_granted_is_still_paid_after_a_newer_one(
 ):
     held = Award.objects.get(state="cancelled").enterprise
     factories.annual_figure(held, 2021, main_revenue_wan="7000")
+    AnnualFigure.objects.filter(main_revenue_wan=600_000).update(main_revenue_wan=400_000)
     second = compute_awards(programme=PROGRAMME, year=2022, actor=staff).award_round
     publicize_round(award_round=second, first_day=FIRST, until=LAST, actor=staff)
     approve_round(award_round=second, today=AFTER, actor=leader)
@@ -142,6 +143,7 @@ def test_what_an_older_version_granted_is_still_paid_after_a_newer_one(
     page = client.post(reverse("incentives:payouts", args=ROUND), form, follow=True)
     assert page.redirect_chain[0][0].endswith("?version=1")
     assert f"已办理 {approved.payouts.count()} 笔：下达" in page.content.decode()
+    assert "第2版：整笔应为 50,000.00 元，差 −30,000.00 元" in page.content.decode()
     newest = client.get(reverse("incentives:payouts", args=ROUND)).content.decode()
     assert '<a href="?version=1">第1版</a>' in newest
     assert held.name in newest

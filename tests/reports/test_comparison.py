@@ -66,8 +66,13 @@ def test_each_row_comes_back_with_what_the_house_knows(officer, client):
         [3, "同名纺织有限公司", None, None],
         [4, "宝丰铸造有限公司", elsewhere.uscc, None],
         [5, "新华　精工机械有限公司", "91410402MA00000000", None],
+        [6, "新华区重工有限责任公司（停产）", None, None],
     ])  # fmt: skip
-    assert [row["比对结果"] for row in rows] == ["按代码", "按曾用名", "名称不唯一", "名录中没有", "按名称"]
+    assert [row["比对结果"] for row in rows] == [
+        "按代码", "按曾用名", "名称不唯一", "名录中没有", "按名称", "名录中没有",
+    ]  # fmt: skip
+    assert rows[5]["说明"] == f"名录中有名称相近的“新华重工有限公司”（{renamed.uscc}），请核对"
+    assert rows[5]["名录代码"] == rows[3]["说明"] == ""
     first = rows[0]
     assert (first["名录名称"], first["规上情况"], first["最近入库"]) == (firm.name, "规上", "2022年3月")
     assert first["奖补"] == "2022年首次入库奖励 8万元（拟奖补）"
@@ -77,7 +82,7 @@ def test_each_row_comes_back_with_what_the_house_knows(officer, client):
     assert rows[4]["说明"] == "所报代码不在名录，请核对代码"
     assert (Batch.objects.filter(upload_name="名单.xlsx").exists(), Enterprise.objects.count()) == (False, 5)
     entry = AuditEntry.objects.get(act="compare_firms")
-    assert entry.counts == {"rows": 5, "found": 3, "ambiguous": 1, "not_found": 1}
+    assert entry.counts == {"rows": 6, "found": 3, "ambiguous": 1, "not_found": 2}
     assert entry.actor == officer
 
 
