@@ -17,7 +17,7 @@ from core.facts import load_frame
 from core.models import AuditEntry, Role
 from core.periods import Month
 from enterprises.models import SourceFigure, SourceSetting
-from enterprises.rules.estimate import Firms, Sums, annualised, sales_estimate, scaled_estimate
+from enterprises.rules.estimate import Firms, Sums, annualised, over, sales_estimate, scaled_estimate
 from enterprises.rules.sources import NOTHING, settled, spreads
 from enterprises.services.source_settings import set_source, settled_for
 from enterprises.services.sources import source_table, sources_of_firm, values_by_source
@@ -103,6 +103,15 @@ def test_who_lacks_power_sales_the_line_or_an_industry_is_nobody_to_compare_with
     assert found.value[5] == (140_000 if known else 0)
     nowhere = Firms(firms.above_scale, np.zeros(6, np.int64))
     assert not scaled_estimate(sums([50] * 6, [6] * 6), sums([2000] * 6, [12] * 6), nowhere).known.any()
+
+
+def test_signals_over_the_line_are_counted_among_those_that_could_be_made():
+    signals = {
+        "tax": sales_estimate(sums([2000, 1999], [12, 12])),
+        "power": sales_estimate(sums([2500, 0], [12, 0])),
+    }
+    reached, known = over(signals, 2000)
+    assert (reached.tolist(), known.tolist()) == ([2, 0], [2, 1])
 
 
 def test_sales_that_nobody_stated_are_unknown_not_zero():

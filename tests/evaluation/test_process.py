@@ -126,6 +126,8 @@ def test_silence_is_consent_after_the_deadline_only_and_only_where_the_document_
     assert codes(before_settling(consents, stood(waiting=3))) == ["WAITING"]
     assert before_settling(consents, stood(waiting=3, now=late)) == ()
     assert codes(before_settling(asks, stood(waiting=3, now=late))) == ["WAITING"]
+    unhurried = Progress("confirming", moment(late), None, waiting=3)
+    assert codes(before_settling(consents, unhurried)) == ["WAITING"], "without a deadline nobody is late"
     assert before_settling(asks, stood(now=late)) == ()
     assert codes(before_settling(consents, stood("computed"))) == ["NOT_HANDED_OUT"]
     assert codes(before_settling(consents, stood(open_appeals=1, unproven=2))) == ["OPEN_APPEALS", "UNPROVEN"]

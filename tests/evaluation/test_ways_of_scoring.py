@@ -137,7 +137,14 @@ def test_several_years(years_by, missing, figures, value):
 
 def test_a_single_quantity_counts_by_itself():
     item = {"num": "tax", "den": None, "unit": "万元", "baseline": 200}
-    assert points(worked(ten(100), cohorts=[cohort(item)]))["企1"] == 50
+    found = worked(ten(100, 60), cohorts=[cohort(item)])
+    assert points(found) == {"企1": 50, "企2": 30}
+
+
+def test_a_place_is_among_those_who_have_a_value():
+    """企3 reported nothing: it takes no place, and of the other two one is the first and one the last."""
+    firms = ten(100, 60) | {"企3": {"tax": None, "land_own": 10}}
+    assert points(worked(firms, cohorts=[cohort({"scoring": "place"})])) == {"企1": 100, "企2": 0, "企3": 0}
 
 
 def test_the_value_may_be_rounded_first():
