@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from core.amounts import LIMIT, AmountOutOfRange
 from core.conditions import Column, Frame
 from incentives.policy.awards import Rounding
 from incentives.rules.awarding import rounded
+from incentives.rules.codes import ALREADY_AWARDED, CONDITION_FAILED, EXCLUDED, NOT_FIRST_EVENT, NOTHING_DUE
 from incentives.rules.fact_rows import spread
 from incentives.rules.history import FirstTimes
 from incentives.rules.occasions import EVENT_NUMBERS, KIND_NUMBERS, Candidates, Occasions
 from incentives.rules.reckoning import FINE, guarded, times
 from incentives.rules.scopes import Scoped, filled
+from incentives.rules.sentences import refusal_code_words
 from incentives.rules.settling import _pro_rata, settle
 from incentives.rules.shares import share_out
+from incentives.rules.verdicts import Refusal
 from tests.incentives.test_award_shapes import document
 
 COUNT = 100_000
@@ -112,6 +116,29 @@ def candidates(columns) -> Candidates:
         first=FirstTimes(zeros, zeros),
     )
     return Candidates(occasions, Frame(COUNT, columns))
+
+
+def test_a_claim_opens_its_own_rule_and_closes_what_it_claims_in_the_open():
+    """Row 0 claims under a, row 1 under b; all others are open, and row 2 is a firm that claims the same under a."""
+    whole = candidates({}).occasions
+    assert not whole.is_claim(0) and whole.open_to("a").all()
+    claim = np.where(np.arange(COUNT) < 2, np.arange(COUNT), -1)
+    claimed = replace(whole, claim=claim, rules=("a", "b"), closed={"a": np.array([2])})
+    assert [claimed.is_claim(row) for row in (0, 1, 2)] == [True, True, False]
+    assert [claimed.open_to(rule)[:4].tolist() for rule in "abc"] == [
+        [True, False, False, True],
+        [False, True, True, True],
+        [False, False, True, True],
+    ]
+
+
+def test_a_refusal_without_a_judgement_is_told_by_its_code():
+    rule = document(RULES.format(first="a", second="b")).parts["awards"].rules[0]
+    words = [
+        refusal_code_words(Refusal(0, code, ()), rule, 2022)
+        for code in (CONDITION_FAILED, EXCLUDED, ALREADY_AWARDED, NOTHING_DUE, NOT_FIRST_EVENT)
+    ]
+    assert words == ["不符合条件", "属于不予奖补的情形", "同一事项只奖补一次", "没有应得的金额", "不是首次"]
 
 
 def test_the_highest_alone_pays_in_whatever_order_the_rules_stand():
