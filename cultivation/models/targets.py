@@ -50,6 +50,11 @@ class Target(models.Model):
         return self.unit in COUNTED_UNITS
 
     @property
+    def is_adjusted(self) -> bool:
+        """By a list or by hand, no longer the document's."""
+        return self.edition_id is None
+
+    @property
     def amount(self) -> Decimal:
         """The target in its unit: whole firms, or 亿元 (万元) with two places."""
         return Decimal(self.value) if self.is_counted_in_firms else from_hundredths(self.value)

@@ -26,6 +26,7 @@ from cultivation.services.target_goals import (
     reached_by_region,
     reached_in_all,
 )
+from intake.models import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class TargetTable:
         return any(
             amount is not None and amount != total for amount, total in zip(amounts, sums, strict=True)
         )
+
+    @property
+    def is_adjusted(self) -> bool:
+        """A figure on view is no longer the document's."""
+        return any(target.is_adjusted for row in self.rows for target in row.values if target)
 
     @property
     def lines(self) -> list[tuple[TargetRow, Reached | None]]:
@@ -125,9 +131,10 @@ class TargetPage:
     calendar: tuple[CalendarLine, ...] = ()
 
     @property
-    def reissued(self) -> list[Target]:
-        """Targets on view that a list has changed since the document."""
-        return [t for table in self.tables for row in table.rows for t in row.values if t and t.batch_id]
+    def batches(self) -> list[Batch]:
+        """The lists that have changed targets on view since the document, each once."""
+        targets = [t for table in self.tables for row in table.rows for t in row.values if t]
+        return list({t.batch.pk: t.batch for t in targets if t.batch}.values())
 
 
 def target_page(*, edition: PolicyEdition, user: User) -> TargetPage:

@@ -18,6 +18,7 @@ from cultivation.models import Target, TargetChange
 from cultivation.rules.months import month_statistics
 from cultivation.services.month_facts import read_month
 from cultivation.services.target_edit import TargetRefused, breakdown, may_set, reissue_targets
+from cultivation.services.target_pages import target_page
 from enterprises.models import RegionSpell
 from tests import factories
 from tests.cultivation.conftest import POLICY, PROGRAMME
@@ -88,6 +89,11 @@ def test_a_reissue_must_add_up_and_keeps_its_history(edition, staff):
         change.region_id: (change.before, change.after, change.reason, change.actor) for change in changes
     }
     assert told == {"320682": (140, 150, "年中调整", staff), "320681": (150, 140, "年中调整", staff)}
+    table = target_page(edition=edition, user=staff).tables[0]
+    adjusted = [row.region.pk for row in table.rows for target in row.values if target and target.is_adjusted]
+    assert sorted(adjusted) == ["320681", "320682"], (
+        "the table says which figures the document does not print"
+    )
     with pytest.raises(TargetRefused, match=r"南通市目标 1000 家，下一级各项相加为 1010（多 10），请调整后"):
         set_targets(edition, staff, r320681=150)
     assert set_targets(edition, staff, r320681=140) == 0, "the same figures are no re-issue"
