@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -300,6 +301,13 @@ def _short_refusals(monkeypatch):
     monkeypatch.setattr(core.views, "render", render)
 
 
+@pytest.fixture(autouse=True)
+def _count_of_tasks_stands(settings):
+    """What waits for a person is counted once a walk and not anew for each of two hundred pages."""
+    settings.STANDING_SECONDS = 600
+    cache.clear()
+
+
 class Visitor:
     """Knocks at doors; whatever an answer changed is undone, in the database and in the browser."""
 
@@ -321,6 +329,8 @@ class Visitor:
             answer.text_ = text_of(answer)
             answer.after = text_of(self.client.get(answer["Location"])) if self._leads_on(answer) else ""
             transaction.set_rollback(True)
+        if method not in {"GET", "HEAD", "OPTIONS"}:
+            cache.clear()  # what stood after an act that was undone is another house's
         return answer
 
     def _leads_on(self, answer):
