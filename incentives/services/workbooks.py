@@ -235,10 +235,10 @@ def _write_sheet(book: Any, sheet: Sheet, stand: str, marks: list[str]) -> None:
             _write(page, 3 + place, number, column.value(row), cells[number - 1])
     end = 3 + len(sheet.rows)
     if sheet.sums:
-        strong = book.add_format(base | {"border": 1, "bold": True, "num_format": "#,##0.00"})
-        page.write_string(end, 0, "合计", strong)
+        page.write_string(end, 0, "合计", book.add_format(base | {"border": 1, "bold": True}))
+        strong = [_cell_format(book, base | {"bold": True}, column) for column in sheet.columns]
         for number, value in enumerate(sheet.sums, 1):
-            _write(page, end, number, value, strong)
+            _write(page, end, number, value, strong[number - 1])
         end += 1
     _foot(page, book.add_format(base), end + 1, marks)
     _print_set_up(page, end + len(marks) + 3, width)
