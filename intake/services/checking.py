@@ -129,7 +129,8 @@ def _find(batch: Batch, sheet: SheetType, tell: Tell) -> Findings:
         if fault.cls == Issue.Class.A and fault.row is not None:
             hard.add(fault.row)
     everything = Records(frame.rows, frame.columns)
-    candidates = select_rows(everything, lambda row: not frame.refused and row not in hard)
+    is_refused = frame.refused  # asked once: it walks all faults
+    candidates = select_rows(everything, lambda row: not is_refused and row not in hard)
     good = good_records(candidates, open_rows)
     preview = sheet.preview_judged(good, batch, learnt) if len(good) else Preview()
     tell(STEPS, STEPS)
