@@ -78,7 +78,7 @@ def _forget() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE eval_score, eval_pool, eval_round")
+        cursor.execute("TRUNCATE eval_score, eval_pool, eval_round CASCADE")
 
 
 def _copy(connection: Any) -> None:
