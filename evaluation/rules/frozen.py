@@ -1,25 +1,17 @@
-"""The firms of a round as one packed text, from which the round can be computed again to the last digit. Pure.
-
-A line of JSON names every array with its kind, shape and words; the arrays follow, little-endian; the whole is
-deflated. Equal firms give equal bytes on any machine.
-"""
+"""The firms of a round as one packed text, from which the round can be computed again to the last digit. Pure."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from core.conditions import Column
+from core.packed_arrays import Arrays, kinds_of, packed, unpacked
 from evaluation.rules.figures import FirmYears
 
-#: a level above 1 costs three times as long and saves a tenth
-_LEVEL = 1
 _COLUMNS = ("quantities", "facts", "given", "years_as")
 _NUMBERS = ("key", "landlord", "head", "cohort")
 
@@ -34,43 +26,24 @@ class Frozen:
 
 
 def frozen(firms: FirmYears, previous: FirmYears | None, regions: Sequence[str]) -> bytes:
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: Arrays = {}
     words: dict[str, list[str]] = {}
     _lay_out("now", firms, arrays, words)
     if previous is not None:
         _lay_out("before", previous, arrays, words)
-    told = [
-        [name, array.dtype.newbyteorder("<").str, list(array.shape), words.get(name, [])]
-        for name, array in arrays.items()
-    ]
-    head = json.dumps({"regions": list(regions), "arrays": told}, ensure_ascii=False).encode()
-    packer = zlib.compressobj(_LEVEL)
-    parts = [packer.compress(head + b"\n")]
-    for array in arrays.values():
-        little = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False))
-        parts.append(packer.compress(little.tobytes()))
-    return b"".join([*parts, packer.flush()])
+    told = [[name, *kind, words.get(name, [])] for name, *kind in kinds_of(arrays)]
+    return packed({"regions": list(regions), "arrays": told}, arrays)
 
 
 def thawed(content: bytes) -> Frozen:
     """Raises ``ValueError`` or ``zlib.error`` for what ``frozen`` did not write."""
-    head, _, rest = zlib.decompress(content).partition(b"\n")
-    told = json.loads(head)
-    arrays: dict[str, NDArray[Any]] = {}
-    words: dict[str, tuple[str, ...]] = {}
-    start = 0
-    for name, kind, shape, texts in told["arrays"]:
-        size = int(np.prod(shape)) * np.dtype(kind).itemsize
-        arrays[name] = np.frombuffer(rest[start : start + size], kind).reshape(shape)
-        words[name] = tuple(texts)
-        start += size
+    head, arrays = unpacked(content)
+    words = {name: tuple(texts) for name, _kind, _shape, texts in head["arrays"]}
     previous = _read("before", arrays, words) if "before.region" in arrays else None
-    return Frozen(_read("now", arrays, words), previous, tuple(told["regions"]))
+    return Frozen(_read("now", arrays, words), previous, tuple(head["regions"]))
 
 
-def _lay_out(
-    year: str, firms: FirmYears, arrays: dict[str, NDArray[Any]], words: dict[str, list[str]]
-) -> None:
+def _lay_out(year: str, firms: FirmYears, arrays: Arrays, words: dict[str, list[str]]) -> None:
     arrays[f"{year}.region"] = firms.region
     arrays[f"{year}.above_scale"] = firms.above_scale
     columns = {"years_in_production": firms.years_in_production}

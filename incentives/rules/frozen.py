@@ -1,23 +1,17 @@
-"""What a round was computed from as one packed text, from which it can be computed again to the fen. Pure.
-
-A line of JSON tells years, words and the arrays' kinds and shapes; the arrays follow, little-endian; the whole is
-deflated. Equal facts give equal bytes on any machine.
-"""
+"""What a round was computed from as one packed text, from which it can be computed again to the fen. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.conditions import Column as Cells
 from core.conditions import Frame
+from core.packed_arrays import Arrays, kinds_of, packed, unpacked
 from incentives.policy.awards import Awards
 from incentives.rules.bearing import hold_unshared
 from incentives.rules.history import FirstTimes
@@ -26,10 +20,8 @@ from incentives.rules.scopes import Column, Earlier, Scoped
 from incentives.rules.settling import settle
 from incentives.rules.verdicts import RuleVerdict
 
-Arrays = dict[str, NDArray[Any]]
 #: verdicts with what each row brings in fen
 Decided = Sequence[tuple[RuleVerdict, Column]]
-_LEVEL = 1
 _OCCASIONS = ("event", "kind", "first_day", "last_day", "library_year", "group")
 _SCOPE = ("recipient", "year", "key", "project", "invoice")
 
@@ -87,27 +79,13 @@ def decided_digest(decided: Iterable[Decided]) -> str:
 def frozen_bytes(years: Sequence[FrozenYear]) -> bytes:
     arrays: Arrays = {}
     told = [_lay_out(f"{place}", year, arrays) for place, year in enumerate(years)]
-    kinds = [[name, array.dtype.newbyteorder("<").str, list(array.shape)] for name, array in arrays.items()]
-    head = json.dumps({"years": told, "arrays": kinds}, ensure_ascii=False).encode()
-    packer = zlib.compressobj(_LEVEL)
-    parts = [packer.compress(head + b"\n")]
-    for array in arrays.values():
-        little = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False))
-        parts.append(packer.compress(little.tobytes()))
-    return b"".join([*parts, packer.flush()])
+    return packed({"years": told, "arrays": kinds_of(arrays)}, arrays)
 
 
 def thawed(content: bytes) -> list[FrozenYear]:
     """Raises ``ValueError`` or ``zlib.error`` for what ``frozen_bytes`` did not write."""
-    head, _, rest = zlib.decompress(content).partition(b"\n")
-    told = json.loads(head)
-    arrays: Arrays = {}
-    start = 0
-    for name, kind, shape in told["arrays"]:
-        size = int(np.prod(shape)) * np.dtype(kind).itemsize
-        arrays[name] = np.frombuffer(rest[start : start + size], kind).reshape(shape)
-        start += size
-    return [_read(f"{place}", one, arrays) for place, one in enumerate(told["years"])]
+    head, arrays = unpacked(content)
+    return [_read(f"{place}", one, arrays) for place, one in enumerate(head["years"])]
 
 
 def _lay_out(at: str, year: FrozenYear, arrays: Arrays) -> dict[str, Any]:
