@@ -42,23 +42,15 @@ def target_breakdown(request: HttpRequest, programme: str) -> HttpResponse:
     # a total that was typed for another region, metric or year is not this one's
     total = _number(request.GET.get("total", "")) if request.GET.get("of", about) == about else None
     weight = _weight(request.GET.get("weight", ""))
-    error, typed = "", {}
+    error, typed = "", _typed(request)
     if request.method == "POST":
-        typed = {
-            code.removeprefix("target-"): text
-            for code, text in request.POST.items()
-            if code.startswith("target-")
-        }
-        figures = {code: _number(text) for code, text in typed.items() if text.strip()}
         try:
-            if any(number is None for number in figures.values()):
-                raise TargetRefused("目标应是不带小数的数字。")
             changed = reissue_targets(
                 edition=edition,
                 whole=whole,
                 metric=metric,
                 year=year,
-                figures={code: number for code, number in figures.items() if number is not None},
+                figures=_figures(typed),
                 reason=request.POST.get("reason", ""),
                 actor=request.user,
             )
@@ -85,17 +77,38 @@ def target_breakdown(request: HttpRequest, programme: str) -> HttpResponse:
         "weight_percent": f"{float(page.weight) * 100:g}",
         "metrics": EDITABLE.items(),
         "years": sorted({*years, year}),
-        "wholes": [
-            r
-            for r in regions_visible_to(request.user)
-            if r.path.startswith(edition.locality.path) and r.kind != "township"
-        ],
+        "wholes": _wholes(request, edition),
         "may_set": may_set(request.user, edition, whole),
         "error": error,
         "reason": request.POST.get("reason", ""),
         "history": reissue_history(edition, request.user),
     }
     return render(request, "cultivation/target_breakdown.html", context)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What stands in the fields that were sent, by the region's code; empty where nothing was sent."""
+    fields = [(name, text) for name, text in request.POST.items() if name.startswith("target-")]
+    return {name.removeprefix("target-"): text for name, text in fields}
+
+
+def _figures(typed: dict[str, str]) -> dict[str, int]:
+    """Raises ``TargetRefused`` where a field holds no whole number."""
+    figures: dict[str, int] = {}
+    for code, text in typed.items():
+        if not text.strip():
+            continue
+        number = _number(text)
+        if number is None:
+            raise TargetRefused("目标应是不带小数的数字。")
+        figures[code] = number
+    return figures
+
+
+def _wholes(request: HttpRequest, edition: PolicyEdition) -> list[Region]:
+    """What may be shared out: the locality and all below it that have parts, as far as the reader sees."""
+    seen = regions_visible_to(request.user)
+    return [r for r in seen if r.path.startswith(edition.locality.path) and r.kind != "township"]
 
 
 def _whole_region(request: HttpRequest, edition: PolicyEdition, code: str) -> Region:
